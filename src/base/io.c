@@ -1,0 +1,514 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/path.h"
+
+void tm_closep(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+enum tm_code tm_root_open(struct tm_root *root, const char *path, struct tm_err *err)
+{
+    char *real = realpath(path, NULL);
+    int fd;
+
+    if (!real)
+        return tm_err_errno(err, errno, "cannot open folder '%s'", path);
+    fd = open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        enum tm_code code = tm_err_errno(err, errno, "cannot open folder '%s'", path);
+
+        free(real);
+        return code;
+    }
+    root->fd = fd;
+    root->path = real;
+    return TM_OK;
+}
+
+void tm_root_close(struct tm_root *root)
+{
+    tm_closep(&root->fd);
+    free(root->path);
+    root->path = NULL;
+}
+
+/* A walk part by part that refuses every link: for kernels before 5.6 and filters without openat2. */
+static int walk_beneath(int dirfd, struct tm_str path, int flags, mode_t mode)
+{
+    int at = dup(dirfd);
+    struct tm_str part;
+
+    while (at >= 0 && tm_str_split(&path, '/', &part)) {
+        char *name = tm_strndup(part.data, part.len);
+        int next = path.data ? openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                             : openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+        int saved = errno;
+
+        free(name);
+        close(at);
+        at = next;
+        errno = saved == ELOOP ? EXDEV : saved;
+    }
+    return at;
+}
+
+/* Opens a normal path beneath root; -1 with errno, EXDEV when it would leave. */
+static int open_beneath(const struct tm_root *root, struct tm_str path, int flags, mode_t mode)
+{
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+        .mode = flags & O_CREAT ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    char *name = path.len ? tm_strndup(path.data, path.len) : tm_strdup(".");
+    long fd;
+
+    do
+        fd = syscall(SYS_openat2, root->fd, name, &how, sizeof(how));
+    while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        fd = walk_beneath(root->fd, tm_str(name), flags, mode);
+    free(name);
+    return (int)fd;
+}
+
+static enum tm_code open_failed(struct tm_str path, const char *what, struct tm_err *err)
+{
+    if (errno == EXDEV)
+        return tm_err_set(err, TM_E_PATH, "'%.*s' leads out of the repository", TM_STR_ARG(path));
+    return tm_err_errno(err, errno, "cannot %s '%.*s'", what, TM_STR_ARG(path));
+}
+
+static enum tm_code check_path(struct tm_str path, struct tm_err *err)
+{
+    if (tm_path_is_normal(path))
+        return TM_OK;
+    return tm_err_set(err, TM_E_PATH, "'%.*s' is not a path inside the repository", TM_STR_ARG(path));
+}
+
+enum tm_code tm_root_open_file(const struct tm_root *root, struct tm_str path, int *fd,
+                               struct stat *st, struct tm_err *err)
+{
+    struct stat own;
+    enum tm_code code = check_path(path, err);
+    int got;
+
+    if (code)
+        return code;
+    /* O_NONBLOCK: opening a fifo that someone put there must not hang. */
+    got = open_beneath(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    if (got < 0)
+        return open_failed(path, "open", err);
+    if (fstat(got, &own) < 0)
+        code = tm_err_errno(err, errno, "cannot stat '%.*s'", TM_STR_ARG(path));
+    else if (!S_ISREG(own.st_mode))
+        code = tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file", TM_STR_ARG(path));
+    if (code) {
+        close(got);
+        return code;
+    }
+    if (st)
+        *st = own;
+    *fd = got;
+    return TM_OK;
+}
+
+enum tm_code tm_fd_read_all(int fd, uint64_t limit, struct tm_buf *out, struct tm_err *err)
+{
+    struct stat st;
+    off_t at = 0;
+    size_t step = 1 << 16;
+
+    if (fstat(fd, &st) < 0)
+        return tm_err_errno(err, errno, "cannot stat file");
+    if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > limit)
+        return tm_err_set(err, TM_E_LIMIT, "file has %lld bytes, the limit is %llu",
+                          (long long)st.st_size, (unsigned long long)limit);
+    if (S_ISREG(st.st_mode))
+        step = (size_t)st.st_size + 1;
+    tm_buf_clear(out);
+    for (;;) {
+        char *to = tm_buf_reserve(out, step);
+        ssize_t n = S_ISREG(st.st_mode) ? pread(fd, to, step, at) : read(fd, to, step);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return tm_err_errno(err, errno, "cannot read file");
+        if (n == 0)
+            return TM_OK;
+        at += n;
+        out->len += (size_t)n;
+        out->data[out->len] = '\0';
+        if (out->len > limit)
+            return tm_err_set(err, TM_E_LIMIT, "file has more than %llu bytes",
+                              (unsigned long long)limit);
+        step = TM_MAX((size_t)4096, out->len / 2);
+    }
+}
+
+enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64_t limit,
+                          struct tm_buf *out, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) fd = -1;
+    enum tm_code code = tm_root_open_file(root, path, &fd, NULL, err);
+
+    if (code)
+        return code;
+    if (tm_fd_read_all(fd, limit, out, err))
+        return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
+    return TM_OK;
+}
+
+enum tm_code tm_file_read(const char *path, uint64_t limit, struct tm_buf *out, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0)
+        return tm_err_errno(err, errno, "cannot open '%s'", path);
+    if (tm_fd_read_all(fd, limit, out, err))
+        return tm_err_wrap(err, "'%s'", path);
+    return TM_OK;
+}
+
+/* Opens the folder that holds path; *name is the last part. */
+static enum tm_code open_parent(const struct tm_root *root, struct tm_str path, int *dirfd,
+                                char **name, struct tm_err *err)
+{
+    enum tm_code code = check_path(path, err);
+    struct tm_str base = tm_path_base(path);
+
+    if (code)
+        return code;
+    if (base.len == 0)
+        return tm_err_set(err, TM_E_PATH, "'' names the repository itself, not a file");
+    *dirfd = open_beneath(root, tm_path_dir(path), O_RDONLY | O_DIRECTORY, 0);
+    if (*dirfd < 0)
+        return open_failed(path, "open the folder of", err);
+    *name = tm_strndup(base.data, base.len);
+    return TM_OK;
+}
+
+bool tm_root_exists(const struct tm_root *root, struct tm_str path)
+{
+    int TM_CLEANUP(tm_closep) dirfd = -1;
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    struct stat st;
+
+    if (path.len == 0)
+        return true;
+    if (open_parent(root, path, &dirfd, &name, NULL))
+        return false;
+    return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool tm_root_is_dir(const struct tm_root *root, struct tm_str path)
+{
+    int TM_CLEANUP(tm_closep) fd = -1;
+
+    if (!tm_path_is_normal(path))
+        return false;
+    fd = open_beneath(root, path, O_PATH | O_DIRECTORY, 0);
+    return fd >= 0;
+}
+
+static enum tm_code sync_dir(int dirfd, struct tm_str path, struct tm_err *err)
+{
+    /* Some file systems cannot sync folders; they say EINVAL. */
+    if (fsync(dirfd) < 0 && errno != EINVAL)
+        return tm_err_errno(err, errno, "cannot sync the folder of '%.*s'", TM_STR_ARG(path));
+    return TM_OK;
+}
+
+enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path, struct tm_err *err)
+{
+    enum tm_code code = check_path(path, err);
+
+    if (code || path.len == 0 || tm_root_is_dir(root, path))
+        return code;
+    for (size_t i = 1; i <= path.len; i++) {
+        int TM_CLEANUP(tm_closep) dirfd = -1;
+        char *TM_CLEANUP(tm_freep) name = NULL;
+        struct tm_str part = tm_str_n(path.data, i);
+
+        if (i < path.len && path.data[i] != '/')
+            continue;
+        code = open_parent(root, part, &dirfd, &name, err);
+        if (code)
+            return code;
+        if (mkdirat(dirfd, name, 0777) < 0) {
+            if (errno != EEXIST || !tm_root_is_dir(root, part))
+                return tm_err_errno(err, errno, "cannot create folder '%.*s'", TM_STR_ARG(part));
+        } else {
+            code = sync_dir(dirfd, part, err);
+            if (code)
+                return code;
+        }
+    }
+    return TM_OK;
+}
+
+enum tm_code tm_fd_write_all(int fd, struct tm_str data, struct tm_err *err)
+{
+    while (data.len) {
+        ssize_t n = write(fd, data.data, TM_MIN(data.len, (size_t)SSIZE_MAX));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return tm_err_errno(err, errno, "cannot write");
+        data = tm_str_from(data, (size_t)n);
+    }
+    return TM_OK;
+}
+
+static bool holds_exactly(const struct tm_root *root, struct tm_str path, struct tm_str data)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) old = TM_BUF_INIT;
+
+    return tm_root_read(root, path, data.len, &old, NULL) == TM_OK &&
+           tm_str_eq(tm_buf_str(&old), data);
+}
+
+/* Creates "<name>.tm-<random>" in dirfd. */
+static int open_temporary(int dirfd, const char *name, mode_t mode, struct tm_buf *temp)
+{
+    for (int tries = 0; tries < 16; tries++) {
+        uint64_t random = 0;
+        int fd;
+
+        if (getrandom(&random, sizeof(random), 0) < 0)
+            return -1;
+        tm_buf_clear(temp);
+        /* A long name leaves no room for the suffix within NAME_MAX. */
+        tm_buf_addf(temp, ".%.200s.tm-%016llx", name, (unsigned long long)random);
+        fd = openat(dirfd, temp->data, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+static enum tm_code write_temporary(int fd, struct tm_str data, struct tm_err *err)
+{
+    enum tm_code code = tm_fd_write_all(fd, data, err);
+
+    if (!code && fsync(fd) < 0)
+        code = tm_err_errno(err, errno, "cannot sync");
+    return code;
+}
+
+/* Puts data at path through a temporary file; `exclusive` refuses an existing target. */
+static enum tm_code put_file(const struct tm_root *root, struct tm_str path, struct tm_str data,
+                             bool exclusive, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) dirfd = -1;
+    int TM_CLEANUP(tm_closep) fd = -1;
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    struct tm_buf TM_CLEANUP(tm_buf_release) temp = TM_BUF_INIT;
+    struct stat st;
+    enum tm_code code;
+    bool exists;
+
+    code = tm_root_mkdirs(root, tm_path_dir(path), err);
+    if (!code)
+        code = open_parent(root, path, &dirfd, &name, err);
+    if (code)
+        return code;
+    exists = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (exists && exclusive)
+        return tm_err_set(err, TM_E_EXISTS, "'%.*s' exists already", TM_STR_ARG(path));
+    if (exists && !S_ISREG(st.st_mode))
+        return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file, not replacing it",
+                          TM_STR_ARG(path));
+    fd = open_temporary(dirfd, name, 0666, &temp);
+    if (fd < 0)
+        return tm_err_errno(err, errno, "cannot write '%.*s'", TM_STR_ARG(path));
+    code = write_temporary(fd, data, err);
+    if (!code && exists && fchmod(fd, st.st_mode & 07777) < 0)
+        code = tm_err_errno(err, errno, "cannot set the mode");
+    if (!code && exclusive && linkat(dirfd, temp.data, dirfd, name, 0) < 0)
+        code = errno == EEXIST ? tm_err_set(err, TM_E_EXISTS, "exists already")
+                               : tm_err_errno(err, errno, "cannot link");
+    if (!code && !exclusive && renameat(dirfd, temp.data, dirfd, name) < 0)
+        code = tm_err_errno(err, errno, "cannot rename");
+    if (code || exclusive)
+        unlinkat(dirfd, temp.data, 0);
+    if (code) {
+        tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
+        return code;
+    }
+    return sync_dir(dirfd, path, err);
+}
+
+enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, struct tm_str data,
+                             bool *changed, struct tm_err *err)
+{
+    bool same = holds_exactly(root, path, data);
+    enum tm_code code = same ? TM_OK : put_file(root, path, data, false, err);
+
+    if (!code && changed)
+        *changed = !same;
+    return code;
+}
+
+enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, struct tm_str data,
+                            struct tm_err *err)
+{
+    return put_file(root, path, data, true, err);
+}
+
+enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) dirfd = -1;
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
+    enum tm_code code = open_parent(root, path, &dirfd, &name, &lower);
+
+    if (code == TM_E_NOT_FOUND)
+        return TM_OK;
+    if (code)
+        return tm_err_move(err, &lower);
+    if (unlinkat(dirfd, name, 0) < 0) {
+        if (errno == ENOENT)
+            return TM_OK;
+        return tm_err_errno(err, errno, "cannot remove '%.*s'", TM_STR_ARG(path));
+    }
+    return sync_dir(dirfd, path, err);
+}
+
+static int flock_retry(int fd, int operation)
+{
+    int rc;
+
+    do
+        rc = flock(fd, operation);
+    while (rc < 0 && errno == EINTR);
+    return rc;
+}
+
+enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd,
+                            struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) dirfd = -1;
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    enum tm_code code = check_path(path, err);
+    struct stat st;
+    int got;
+
+    if (!code)
+        code = tm_root_mkdirs(root, tm_path_dir(path), err);
+    if (!code)
+        code = open_parent(root, path, &dirfd, &name, err);
+    if (code)
+        return code;
+    got = openat(dirfd, name, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (got < 0)
+        return tm_err_errno(err, errno, "cannot open '%.*s' for append", TM_STR_ARG(path));
+    if (fstat(got, &st) < 0 || !S_ISREG(st.st_mode))
+        code = tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file", TM_STR_ARG(path));
+    else if (flock_retry(got, LOCK_EX) < 0)
+        code = tm_err_errno(err, errno, "cannot lock '%.*s'", TM_STR_ARG(path));
+    else if (st.st_size == 0)
+        code = sync_dir(dirfd, path, err);
+    if (code) {
+        close(got);
+        return code;
+    }
+    *fd = got;
+    return TM_OK;
+}
+
+enum tm_code tm_append_write(int fd, struct tm_str data, struct tm_err *err)
+{
+    struct stat st;
+    enum tm_code code;
+
+    if (fstat(fd, &st) < 0)
+        return tm_err_errno(err, errno, "cannot stat");
+    code = tm_fd_write_all(fd, data, err);
+    if (!code && fdatasync(fd) < 0)
+        code = tm_err_errno(err, errno, "cannot sync");
+    if (code && ftruncate(fd, st.st_size) < 0)
+        tm_err_wrap(err, "part of an entry may remain at the end");
+    return code;
+}
+
+enum tm_code tm_append_close(int fd, struct tm_err *err)
+{
+    if (close(fd) < 0 && errno != EINTR)
+        return tm_err_errno(err, errno, "cannot close");
+    return TM_OK;
+}
+
+/* The process id that the holder wrote into the lock file; 0 when unreadable. */
+static uint64_t holder_of(int fd)
+{
+    char text[24] = { 0 };
+    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+    uint64_t pid = 0;
+
+    if (n <= 0 || !tm_str_u64(tm_str_trim(tm_str(text)), &pid))
+        return 0;
+    return pid;
+}
+
+enum tm_code tm_lock_take(struct tm_lock *lock, const struct tm_root *root, struct tm_str path,
+                          int64_t timeout_ms, struct tm_err *err)
+{
+    int64_t until_ns = tm_clock_mono_ns() + timeout_ms * 1000000;
+    struct tm_buf TM_CLEANUP(tm_buf_release) pid = TM_BUF_INIT;
+    enum tm_code code = check_path(path, err);
+    int fd;
+
+    if (!code)
+        code = tm_root_mkdirs(root, tm_path_dir(path), err);
+    if (code)
+        return code;
+    fd = open_beneath(root, path, O_RDWR | O_CREAT, 0666);
+    if (fd < 0)
+        return open_failed(path, "open lock", err);
+    while (flock_retry(fd, LOCK_EX | LOCK_NB) < 0) {
+        struct timespec pause = { 0, 20 * 1000000 };
+        uint64_t holder = holder_of(fd);
+
+        if (tm_clock_mono_ns() < until_ns) {
+            nanosleep(&pause, NULL);
+            continue;
+        }
+        if (holder)
+            code = tm_err_set(err, TM_E_LOCKED,
+                              "process %llu is working in this repository, wait for it or raise --lock-timeout",
+                              (unsigned long long)holder);
+        else
+            code = tm_err_set(err, TM_E_LOCKED,
+                              "another process is working in this repository, wait for it or raise --lock-timeout");
+        close(fd);
+        return code;
+    }
+    /* Only a hint for who waits: a failed write changes nothing. */
+    tm_buf_addf(&pid, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) == 0)
+        (void)!pwrite(fd, pid.data, pid.len, 0);
+    lock->fd = fd;
+    return TM_OK;
+}
+
+void tm_lock_release(struct tm_lock *lock)
+{
+    tm_closep(&lock->fd);
+}

@@ -1,0 +1,92 @@
+/*
+ * JSON (RFC 8259), read strictly.
+ *
+ * A pull reader over bytes in memory: it allocates nothing, never copies, and
+ * says at which byte, line and column something stands. It serves manifests
+ * and reports (through base/json_doc.h or directly) and the lossless editor
+ * (base/json_edit.h). Values are written by base/json_write.h.
+ *
+ * Refused, each with its place: anything RFC 8259 does not allow (comments,
+ * trailing commas, leading zeros, bare control characters, lone surrogates in
+ * \u escapes), invalid UTF-8, a byte order mark, nesting deeper than
+ * TM_JSON_DEPTH, bytes after the value. Duplicate keys are reported by
+ * json_doc and json_edit, which see whole objects.
+ */
+#ifndef TM_BASE_JSON_H
+#define TM_BASE_JSON_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum {
+    TM_JSON_DEPTH = 128,
+};
+
+enum tm_json_token {
+    TM_JSON_END,          /* the document is over */
+    TM_JSON_OBJECT_BEGIN, /* { */
+    TM_JSON_OBJECT_END,   /* } */
+    TM_JSON_ARRAY_BEGIN,  /* [ */
+    TM_JSON_ARRAY_END,    /* ] */
+    TM_JSON_KEY,          /* a member's name; its value is the next token */
+    TM_JSON_STRING,
+    TM_JSON_NUMBER,
+    TM_JSON_TRUE,
+    TM_JSON_FALSE,
+    TM_JSON_NULL,
+};
+
+struct tm_json_reader {
+    const char *data;
+    size_t len;
+    size_t at; /* next byte to read */
+    /* The last token: its bytes in data, quotes included for keys and strings. */
+    enum tm_json_token token;
+    size_t token_at, token_len;
+    bool token_escaped; /* the string or key has a backslash: unescape before comparing */
+    /* Nesting: one bit per level, set for an object. */
+    unsigned depth;
+    uint64_t is_object[TM_JSON_DEPTH / 64];
+    unsigned char expect; /* private: state of the grammar */
+    const char *name;     /* file name for messages; not owned */
+};
+
+/* Starts reading data[0..len). `name` is used in messages and must stay valid. */
+void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct tm_str data);
+
+/*
+ * Reads the next token into *token. After TM_JSON_END it stays there.
+ * TM_E_FORMAT "<problem> at line L, column C of '<name>'" or TM_E_LIMIT (depth);
+ * the reader must not be used after that.
+ */
+enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token,
+                          struct tm_err *err) TM_CHECK;
+
+/* Skips the value whose first token was just read (nothing for a scalar). */
+enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err) TM_CHECK;
+
+/* The bytes of the last token as they stand; for strings and keys without the quotes, not unescaped. */
+struct tm_str tm_json_raw(const struct tm_json_reader *reader);
+
+/* Replaces out by the last string or key, unescaped to UTF-8. */
+void tm_json_string(const struct tm_json_reader *reader, struct tm_buf *out);
+
+/* True when the last string or key, unescaped, is s. */
+bool tm_json_is(const struct tm_json_reader *reader, const char *s);
+
+/*
+ * The last number as an unsigned integer. False when it has a sign, fraction or
+ * exponent, or is over UINT64_MAX. tm_json_double rounds to nearest; false when
+ * it is not finite.
+ */
+bool tm_json_u64(const struct tm_json_reader *reader, uint64_t *out) TM_CHECK;
+bool tm_json_double(const struct tm_json_reader *reader, double *out) TM_CHECK;
+
+/* Line and column (both from 1; columns in code points) of byte `at` in data. */
+void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column);
+
+/* Sets "<message> at line L, column C of '<name>'" for byte `at`. */
+enum tm_code tm_json_fail(const struct tm_json_reader *reader, size_t at, struct tm_err *err,
+                          const char *fmt, ...) TM_PRINTF(4, 5);
+
+#endif
