@@ -1,0 +1,42 @@
+/*
+ * SHA-256, one reused context (OpenSSL EVP), and git's SHA-1 blob ids.
+ */
+#ifndef TM_EXT_HASH_H
+#define TM_EXT_HASH_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+
+enum { TM_HASH_LEN = 32, TM_HASH_HEX = 64 };
+
+struct tm_hash {
+    unsigned char bytes[TM_HASH_LEN];
+};
+
+struct tm_hasher; /* not thread-safe: one per thread */
+
+/* A context ready for data. Aborts when the library cannot give one. */
+struct tm_hasher *tm_hasher_new(void);
+void tm_hasher_free(struct tm_hasher *hasher);
+
+void tm_hasher_add(struct tm_hasher *hasher, struct tm_str data);
+/* The digest of what was added; the context then starts anew. */
+struct tm_hash tm_hasher_finish(struct tm_hasher *hasher);
+
+/* The digest of one piece. */
+struct tm_hash tm_hash_of(struct tm_str data);
+
+/* The digest and size of all that fd holds, read from its start in chunks. size may be NULL. */
+enum tm_code tm_hash_fd(int fd, struct tm_hash *out, uint64_t *size, struct tm_err *err) TM_CHECK;
+
+/* 64 lower-case hexadecimal digits. */
+void tm_hash_add_hex(struct tm_buf *buf, const struct tm_hash *hash);
+/* Reads exactly 64 lower-case hexadecimal digits; false on anything else. */
+bool tm_hash_parse(struct tm_str hex, struct tm_hash *out) TM_CHECK;
+int tm_hash_cmp(const struct tm_hash *a, const struct tm_hash *b);
+
+/* n bytes from the system's generator, as 2n lower-case hexadecimal digits. */
+void tm_random_add_hex(struct tm_buf *buf, size_t n);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The files of the work tree: what git tracks and is there, plus untracked
+ * files it does not ignore, less settings.exclude. What `git ls-files -co
+ * --exclude-standard` lists, but for tracked files that are gone, submodules, links and
+ * other things that are no regular files (links are kept, marked).
+ *
+ * The index is read by ourselves (repo/index.h) and ignore rules are matched
+ * by ourselves (repo/ignore.h), because both bound the speed of every command; folders
+ * that are ignored and hold nothing tracked are not entered.
+ */
+#ifndef TM_REPO_FILES_H
+#define TM_REPO_FILES_H
+
+#include "base/arena.h"
+#include "repo/repo.h"
+
+struct tm_file {
+    struct tm_str path; /* normal, in byte order over the list */
+    bool tracked;
+    bool is_link;
+};
+
+struct tm_files {
+    struct tm_arena arena;
+    struct tm_file *items; /* sorted by path, unique */
+    size_t n;
+    /* Not counted, for the discovery report. */
+    size_t ignored_dirs;  /* ignored folders not entered */
+    size_t excluded;      /* files that settings.exclude left out */
+    size_t missing;       /* tracked files that are not in the work tree */
+    size_t submodules;
+};
+
+#define TM_FILES_INIT ((struct tm_files){ .arena = TM_ARENA_INIT })
+
+enum tm_code tm_files_list(struct tm_files *files, struct tm_repo *repo, struct tm_err *err) TM_CHECK;
+void tm_files_release(struct tm_files *files);
+
+/* The file at path, or NULL; binary search. */
+const struct tm_file *tm_files_find(const struct tm_files *files, struct tm_str path);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * The settings of a repository: `tidemark.yaml` over the built-in defaults
+ * (docs/formats/settings.md). Unknown keys, wrong types and values out of range
+ * are TM_E_SETTINGS with line and column. Everything is owned by the arena.
+ */
+#ifndef TM_REPO_SETTINGS_H
+#define TM_REPO_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/io.h"
+
+struct tm_str_list {
+    struct tm_str *items;
+    size_t n;
+};
+
+enum tm_collector_kind { TM_COLLECT_COVERAGE, TM_COLLECT_BENCH };
+/* Once per module, or once for the repository with the report shared out among its modules. */
+enum tm_collector_scope { TM_SCOPE_MODULE, TM_SCOPE_REPOSITORY };
+
+/*
+ * How one kind of module is measured. Strings may hold {module} (folder of the module), {root},
+ * {out} (fresh folder of this job for reports and logs), {work} (the mirror, when mirror is set),
+ * {python} (an interpreter that has pytest): see docs/formats/settings.md.
+ */
+struct tm_collector {
+    struct tm_str name;
+    enum tm_collector_kind kind;
+    enum tm_collector_scope scope;
+    struct tm_str_list languages;  /* of modules it takes: "python", "c", "javascript"; empty: any */
+    struct tm_str_list files;      /* globs, relative to the module: at least one own file must match each */
+    struct tm_str_list command;    /* argv */
+    struct tm_str_list env;        /* "KEY=value" */
+    struct tm_str report;          /* path, or glob for several reports */
+    struct tm_str format;          /* a row of coverage/format.h or bench/bench.h */
+    struct tm_str tests;           /* report that counts tests, "" for none */
+    struct tm_str tests_format;    /* "junit", "tap" */
+    uint64_t *no_data_exits;       /* exit statuses that mean: no test was there */
+    size_t n_no_data_exits;
+    bool mirror;                   /* run in a copy of the module so that its build leaves nothing behind */
+    uint64_t timeout_s;            /* 0: the sweep's */
+};
+
+/* What tidemark.yaml says of one module. */
+struct tm_module_settings {
+    struct tm_str module;    /* name */
+    struct tm_str collector; /* coverage collector to use, "" for the first that fits */
+    struct tm_str skip;      /* reason not to sweep it, "" for none */
+    uint64_t timeout_s;      /* 0: the collector's */
+};
+
+struct tm_settings {
+    struct tm_arena arena;
+    bool from_file; /* tidemark.yaml was there */
+    /* paths.* - normal repository paths */
+    struct tm_str generated; /* docs/_generated */
+    struct tm_str ledger;    /* manifests/.ledger */
+    struct tm_str trends;    /* trends */
+    struct tm_str templates; /* templates */
+    struct tm_str_list exclude;          /* globs: files that never count, folders not entered */
+    struct tm_str_list coverage_exclude; /* globs: source that coverage does not count */
+    struct tm_str python;                /* sweep.python: interpreter, "" to look for one */
+    uint64_t jobs;                       /* sweep.jobs; 0: processors */
+    uint64_t timeout_s;                  /* sweep.timeout_s; 300 */
+    struct tm_str health;                /* "t4" */
+    struct tm_collector *collectors;     /* the file's first, then built-in ones it does not redefine */
+    size_t n_collectors;
+    struct tm_module_settings *modules;
+    size_t n_modules;
+};
+
+/* Reads tidemark.yaml beneath root; built-in defaults when there is none. */
+enum tm_code tm_settings_load(struct tm_settings *settings, const struct tm_root *root,
+                              struct tm_err *err) TM_CHECK;
+void tm_settings_release(struct tm_settings *settings);
+
+/* What the file says of a module; NULL when nothing. */
+const struct tm_module_settings *tm_settings_module(const struct tm_settings *settings,
+                                                    struct tm_str module);
+
+#endif
