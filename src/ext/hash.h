@@ -1,5 +1,6 @@
 /*
- * SHA-256, one reused context (OpenSSL EVP), and git's SHA-1 blob ids.
+ * SHA-256 (FIPS 180-4, through OpenSSL's EVP) with a reused context, and random nonces.
+ * Git's SHA-1 blob ids are ext/git.h's.
  */
 #ifndef TM_EXT_HASH_H
 #define TM_EXT_HASH_H
