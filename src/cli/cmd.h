@@ -25,13 +25,15 @@ struct tm_opt {
     const char *help;
 };
 
+/* What a row received from the command line. */
+struct tm_opt_value {
+    bool given;
+    const char *text; /* TM_OPT_STR and TM_OPT_UINT: as it was written */
+    uint64_t number;  /* TM_OPT_UINT */
+};
+
 struct tm_args {
-    /* Parallel to the command's options. */
-    struct {
-        bool given;
-        const char *text;
-        uint64_t number;
-    } * opts;
+    const struct tm_opt_value *opts; /* parallel to the command's options */
     const char *const *words; /* the arguments that are no options */
     size_t n_words;
 };
@@ -70,5 +72,7 @@ enum tm_code tm_ctx_flush(struct tm_ctx *ctx, struct tm_err *err) TM_CHECK;
 
 /* Runs the program; returns its exit status. */
 int tm_cli_main(int argc, char **argv);
+
+#define TM_VERSION_TEXT "tidemark " TM_VERSION
 
 #endif

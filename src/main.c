@@ -1,0 +1,36 @@
+/*
+ * tidemark: the quality baseline of a repository. One way in, one way out.
+ *
+ * The tree, from the bottom up; a header is the contract of the .c beside it:
+ *
+ *   base/      no third-party include
+ *     alloc arena buf map str    memory and text
+ *     err log term               what went wrong, and how a person is told
+ *     path io clock              repository paths; durable files; time
+ *     json json_doc              JSON: pull reader, tree
+ *     json_write json_edit       JSON: writer, lossless editor
+ *     ratio                      exact fractions, percentages
+ *   ext/       the only files that include a third-party header
+ *     git hash loop xml yaml     libgit2, libcrypto, libuv, expat, libfyaml
+ *   cli/       command and option tables, help, dispatcher
+ *   repo/      the user's repository: files, index, ignore rules, settings
+ *   catalog/   manifests, discovery, registry, documentation map and module index
+ *   scaffold/  templates and the docs and tests made from them
+ *   ledger/    append-only ledgers and the observations in them
+ *   coverage/  report model, one reader per format, attribution to modules
+ *   bench/     benchmark reports, percentiles, environment fingerprint
+ *   sweep/     collectors run over modules, reports taken in
+ *   health/    health formula, meta-registry
+ *   trend/     trend CSVs
+ *   freeze/    freeze and rollback
+ *   runbook/   checkpoint, the runbook and its report, doctor
+ *
+ * Dependencies point down: *_cmd.c -> feature -> repo, ext -> base. Data flows one way:
+ * files -> catalog -> (scaffold) -> sweep -> ledger -> health, trend -> freeze -> report.
+ */
+#include "cli/cmd.h"
+
+int main(int argc, char **argv)
+{
+    return tm_cli_main(argc, argv);
+}
