@@ -62,7 +62,7 @@ void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct
 enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token,
                           struct tm_err *err) TM_CHECK;
 
-/* Skips the value whose first token was just read (nothing for a scalar). */
+/* Skips the value whose first token was just read (nothing for a scalar); after a key, its value. */
 enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err) TM_CHECK;
 
 /* The bytes of the last token as they stand; for strings and keys without the quotes, not unescaped. */
@@ -77,12 +77,12 @@ bool tm_json_is(const struct tm_json_reader *reader, const char *s);
 /*
  * The last number as an unsigned integer. False when it has a sign, fraction or
  * exponent, or is over UINT64_MAX. tm_json_double rounds to nearest; false when
- * it is not finite.
+ * it is not finite. (It uses strtod: the program never sets LC_NUMERIC.)
  */
 bool tm_json_u64(const struct tm_json_reader *reader, uint64_t *out) TM_CHECK;
 bool tm_json_double(const struct tm_json_reader *reader, double *out) TM_CHECK;
 
-/* Line and column (both from 1; columns in code points) of byte `at` in data. */
+/* Line and column (both from 1; lines end at LF, columns in code points) of byte `at` in data. */
 void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column);
 
 /* Sets "<message> at line L, column C of '<name>'" for byte `at`. */

@@ -1,0 +1,586 @@
+#include "base/json.h"
+
+#include <math.h>
+
+/* What the grammar allows next; kept in tm_json_reader.expect. */
+enum expect {
+    EXPECT_VALUE,       /* the document's value, an element after ',', a member's value after ':' */
+    EXPECT_FIRST_KEY,   /* after '{': a key or '}' */
+    EXPECT_COLON,       /* after a key */
+    EXPECT_FIRST_VALUE, /* after '[': a value or ']' */
+    EXPECT_MORE,        /* after a value in a container: ',' or its end */
+    EXPECT_END,         /* after the document's value */
+};
+
+void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct tm_str data)
+{
+    *reader = (struct tm_json_reader){ .data = data.data ? data.data : "", .len = data.len, .name = name };
+}
+
+/* ---- Messages ---- */
+
+void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column)
+{
+    const char *start = data.data, *hit;
+    const char *end = data.data + TM_MIN(at, data.len);
+
+    *line = *column = 1;
+    if (!data.len)
+        return;
+    while ((hit = memchr(start, '\n', (size_t)(end - start)))) {
+        ++*line;
+        start = hit + 1;
+    }
+    for (; start < end; start++)
+        *column += ((unsigned char)*start & 0xC0) != 0x80;
+}
+
+static enum tm_code fail_at(const struct tm_json_reader *r, size_t at, enum tm_code code,
+                            struct tm_err *err, const char *message)
+{
+    size_t line, column;
+
+    tm_json_place(tm_str_n(r->data, r->len), at, &line, &column);
+    return tm_err_set(err, code, "%s at line %zu, column %zu of '%s'", message, line, column, r->name);
+}
+
+enum tm_code tm_json_fail(const struct tm_json_reader *reader, size_t at, struct tm_err *err,
+                          const char *fmt, ...)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) message = TM_BUF_INIT;
+    va_list ap;
+
+    va_start(ap, fmt);
+    tm_buf_vaddf(&message, fmt, ap);
+    va_end(ap);
+    return fail_at(reader, at, TM_E_FORMAT, err, message.data);
+}
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Names what stands at r->at: a word, a character, or a byte that is no character. */
+static void describe(const struct tm_json_reader *r, struct tm_buf *out)
+{
+    struct tm_str rest = tm_str_n(r->data + r->at, r->len - r->at);
+    size_t n = tm_str_utf8_len(rest);
+
+    if (!rest.len) {
+        tm_buf_adds(out, "the end");
+    } else if (rest.data[0] == '\'') {
+        tm_buf_adds(out, "a single quote");
+    } else if (rest.data[0] == '/' || rest.data[0] == '#') {
+        tm_buf_addf(out, "'%c' (JSON has no comments)", rest.data[0]);
+    } else if (n == 0 || (unsigned char)rest.data[0] < 0x20) {
+        tm_buf_addf(out, "byte 0x%02x", (unsigned char)rest.data[0]);
+    } else {
+        while (n < rest.len && n < 20 && is_word(rest.data[n - 1]) && is_word(rest.data[n]))
+            n++;
+        tm_buf_addf(out, "'%.*s'", (int)n, rest.data);
+    }
+}
+
+static enum tm_code fail_unexpected(const struct tm_json_reader *r, const char *wanted,
+                                    struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) found = TM_BUF_INIT;
+
+    describe(r, &found);
+    return tm_json_fail(r, r->at, err, "expected %s, found %s", wanted, found.data);
+}
+
+static enum tm_code fail_no_value(const struct tm_json_reader *r, struct tm_err *err)
+{
+    struct tm_str data = tm_str_n(r->data, r->len);
+
+    if (r->at == 0 && tm_str_has_prefix(data, TM_STR("\xEF\xBB\xBF")))
+        return tm_err_set(err, TM_E_FORMAT,
+                          "byte order mark at line 1, column 1 of '%s', save the file as UTF-8 without one",
+                          r->name);
+    if (r->at == 0 && (tm_str_has_prefix(data, TM_STR("\xFF\xFE")) ||
+                       tm_str_has_prefix(data, TM_STR("\xFE\xFF"))))
+        return tm_err_set(err, TM_E_FORMAT, "'%s' is UTF-16 text, save the file as UTF-8", r->name);
+    return fail_unexpected(r, "a value", err);
+}
+
+/* ---- Tokens ---- */
+
+static void skip_space(struct tm_json_reader *r)
+{
+    const char *p = r->data + r->at, *end = r->data + r->len;
+
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+        p++;
+    r->at = (size_t)(p - r->data);
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The four hexadecimal digits at p, of which `left` bytes are there; -1 when they are not. */
+static int32_t hex4(const char *p, size_t left)
+{
+    int32_t value = 0;
+
+    if (left < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_digit(p[i]);
+
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+static bool is_high_surrogate(int32_t u)
+{
+    return u >= 0xD800 && u <= 0xDBFF;
+}
+
+static bool is_low_surrogate(int32_t u)
+{
+    return u >= 0xDC00 && u <= 0xDFFF;
+}
+
+/* Moves r->at past the escape whose backslash it stands on. */
+static enum tm_code scan_escape(struct tm_json_reader *r, struct tm_err *err)
+{
+    const char *p = r->data + r->at;
+    size_t left = r->len - r->at;
+    int32_t u, low;
+
+    if (left < 2)
+        return tm_json_fail(r, r->token_at, err, "string is not closed");
+    if (p[1] != 'u') {
+        if (!p[1] || !strchr("\"\\/bfnrt", p[1]))
+            return tm_json_fail(r, r->at, err, "unknown escape in a string");
+        r->at += 2;
+        return TM_OK;
+    }
+    u = hex4(p + 2, left - 2);
+    if (u < 0)
+        return tm_json_fail(r, r->at, err, "\\u without four hexadecimal digits");
+    if (!is_high_surrogate(u) && !is_low_surrogate(u)) {
+        r->at += 6;
+        return TM_OK;
+    }
+    low = left >= 12 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8, 4) : -1;
+    if (is_low_surrogate(u) || !is_low_surrogate(low))
+        return tm_json_fail(r, r->at, err, "lone surrogate in a \\u escape");
+    r->at += 12;
+    return TM_OK;
+}
+
+/*
+ * The first of the eight bytes at p that may not simply be passed over in a
+ * string: a quote, a backslash, a control, or a byte of a longer character.
+ * 8 when there is none. Subtracting can borrow into bytes after a hit, never
+ * into one before it, so the first hit is always a true one.
+ */
+static unsigned first_special(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t x, quote, backslash, hits;
+
+    memcpy(&x, p, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    quote = x ^ (ones * '"');
+    backslash = x ^ (ones * '\\');
+    hits = ((x - ones * 0x20) | (quote - ones) | (backslash - ones) | x) & tops;
+    /* A top bit that a subtraction found set already is a hit through x. */
+    return hits ? (unsigned)__builtin_ctzll(hits) / 8 : 8;
+}
+
+/* Moves r->at from a quote past the closing one. */
+static enum tm_code scan_string(struct tm_json_reader *r, struct tm_err *err)
+{
+    r->token_at = r->at++;
+    r->token_escaped = false;
+    for (;;) {
+        unsigned char c;
+        size_t n;
+
+        while (r->len - r->at >= 8 && (n = first_special(r->data + r->at)) > 0) {
+            r->at += n;
+            if (n < 8)
+                break;
+        }
+        if (r->at == r->len)
+            return tm_json_fail(r, r->token_at, err, "string is not closed");
+        c = (unsigned char)r->data[r->at];
+        if (c == '"') {
+            r->at++;
+            r->token_len = r->at - r->token_at;
+            return TM_OK;
+        }
+        if (c == '\\') {
+            enum tm_code code = scan_escape(r, err);
+
+            if (code)
+                return code;
+            r->token_escaped = true;
+        } else if (c < 0x20) {
+            return tm_json_fail(r, r->at, err, "control character 0x%02x in a string, write it as an escape",
+                                c);
+        } else {
+            n = c < 0x80 ? 1 : tm_str_utf8_len(tm_str_n(r->data + r->at, r->len - r->at));
+            if (n == 0)
+                return tm_json_fail(r, r->at, err, "invalid UTF-8 in a string");
+            r->at += n;
+        }
+    }
+}
+
+static bool is_digit_at(const struct tm_json_reader *r, size_t at)
+{
+    return at < r->len && r->data[at] >= '0' && r->data[at] <= '9';
+}
+
+static bool take_digits(struct tm_json_reader *r)
+{
+    bool any = is_digit_at(r, r->at);
+
+    while (is_digit_at(r, r->at))
+        r->at++;
+    return any;
+}
+
+/* [ "-" ] ( "0" | digit1-9 *digit ) [ "." 1*digit ] [ ( "e" | "E" ) [ "+" | "-" ] 1*digit ] */
+static enum tm_code scan_number(struct tm_json_reader *r, struct tm_err *err)
+{
+    r->token_at = r->at;
+    if (r->data[r->at] == '-')
+        r->at++;
+    if (r->at < r->len && r->data[r->at] == '0') {
+        r->at++;
+        if (is_digit_at(r, r->at))
+            return tm_json_fail(r, r->token_at, err, "number with a leading zero");
+    } else if (!take_digits(r)) {
+        return fail_unexpected(r, "a digit", err);
+    }
+    if (r->at < r->len && r->data[r->at] == '.') {
+        r->at++;
+        if (!take_digits(r))
+            return fail_unexpected(r, "a digit after '.'", err);
+    }
+    if (r->at < r->len && (r->data[r->at] | 0x20) == 'e') {
+        r->at++;
+        if (r->at < r->len && (r->data[r->at] == '+' || r->data[r->at] == '-'))
+            r->at++;
+        if (!take_digits(r))
+            return fail_unexpected(r, "a digit of the exponent", err);
+    }
+    r->token = TM_JSON_NUMBER;
+    r->token_len = r->at - r->token_at;
+    return TM_OK;
+}
+
+static enum tm_code scan_word(struct tm_json_reader *r, struct tm_str word, enum tm_json_token token,
+                              struct tm_err *err)
+{
+    struct tm_str rest = tm_str_n(r->data + r->at, r->len - r->at);
+
+    if (!tm_str_has_prefix(rest, word) || (rest.len > word.len && is_word(rest.data[word.len])))
+        return fail_no_value(r, err);
+    r->token = token;
+    r->token_at = r->at;
+    r->token_len = word.len;
+    r->at += word.len;
+    return TM_OK;
+}
+
+/* ---- Grammar ---- */
+
+static bool in_object(const struct tm_json_reader *r)
+{
+    unsigned level = r->depth - 1;
+
+    return r->is_object[level / 64] >> (level % 64) & 1;
+}
+
+static void take_bracket(struct tm_json_reader *r, enum tm_json_token token)
+{
+    r->token = token;
+    r->token_at = r->at++;
+    r->token_len = 1;
+}
+
+static enum tm_code open_container(struct tm_json_reader *r, bool object, struct tm_err *err)
+{
+    uint64_t bit = (uint64_t)1 << (r->depth % 64);
+
+    if (r->depth == TM_JSON_DEPTH)
+        return fail_at(r, r->at, TM_E_LIMIT, err, "nested deeper than 128 levels");
+    if (object)
+        r->is_object[r->depth / 64] |= bit;
+    else
+        r->is_object[r->depth / 64] &= ~bit;
+    r->depth++;
+    take_bracket(r, object ? TM_JSON_OBJECT_BEGIN : TM_JSON_ARRAY_BEGIN);
+    r->expect = object ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
+    return TM_OK;
+}
+
+static void after_value(struct tm_json_reader *r)
+{
+    r->expect = r->depth ? EXPECT_MORE : EXPECT_END;
+}
+
+static enum tm_code close_container(struct tm_json_reader *r)
+{
+    take_bracket(r, in_object(r) ? TM_JSON_OBJECT_END : TM_JSON_ARRAY_END);
+    r->depth--;
+    after_value(r);
+    return TM_OK;
+}
+
+static enum tm_code read_value(struct tm_json_reader *r, struct tm_err *err)
+{
+    char c = r->at < r->len ? r->data[r->at] : '\0';
+    enum tm_code code;
+
+    if (c == '{' || c == '[')
+        return open_container(r, c == '{', err);
+    if (c == '"') {
+        code = scan_string(r, err);
+        r->token = TM_JSON_STRING;
+    } else if (c == '-' || (c >= '0' && c <= '9')) {
+        code = scan_number(r, err);
+    } else if (c == 't') {
+        code = scan_word(r, TM_STR("true"), TM_JSON_TRUE, err);
+    } else if (c == 'f') {
+        code = scan_word(r, TM_STR("false"), TM_JSON_FALSE, err);
+    } else if (c == 'n') {
+        code = scan_word(r, TM_STR("null"), TM_JSON_NULL, err);
+    } else {
+        code = fail_no_value(r, err);
+    }
+    after_value(r);
+    return code;
+}
+
+static enum tm_code read_key(struct tm_json_reader *r, struct tm_err *err)
+{
+    enum tm_code code;
+
+    if (r->at == r->len || r->data[r->at] != '"')
+        return fail_unexpected(r, "a key in double quotes", err);
+    code = scan_string(r, err);
+    r->token = TM_JSON_KEY;
+    r->expect = EXPECT_COLON;
+    return code;
+}
+
+/* After a value in a container: its end, or the item that follows a comma. */
+static enum tm_code read_more(struct tm_json_reader *r, struct tm_err *err)
+{
+    bool object = in_object(r);
+    char end = object ? '}' : ']';
+    size_t comma = r->at;
+
+    if (r->at < r->len && r->data[r->at] == end)
+        return close_container(r);
+    if (r->at == r->len || r->data[r->at] != ',')
+        return fail_unexpected(r, object ? "',' or '}'" : "',' or ']'", err);
+    r->at++;
+    skip_space(r);
+    if (r->at < r->len && r->data[r->at] == end)
+        return tm_json_fail(r, comma, err, "trailing comma");
+    return object ? read_key(r, err) : read_value(r, err);
+}
+
+enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token, struct tm_err *err)
+{
+    struct tm_json_reader *r = reader;
+    enum tm_code code = TM_OK;
+    char c;
+
+    skip_space(r);
+    c = r->at < r->len ? r->data[r->at] : '\0';
+    switch ((enum expect)r->expect) {
+    case EXPECT_VALUE:
+        code = read_value(r, err);
+        break;
+    case EXPECT_FIRST_KEY:
+        code = c == '}' ? close_container(r) : read_key(r, err);
+        break;
+    case EXPECT_COLON:
+        if (c != ':')
+            return fail_unexpected(r, "':' after the key", err);
+        r->at++;
+        skip_space(r);
+        code = read_value(r, err);
+        break;
+    case EXPECT_FIRST_VALUE:
+        code = c == ']' ? close_container(r) : read_value(r, err);
+        break;
+    case EXPECT_MORE:
+        code = read_more(r, err);
+        break;
+    case EXPECT_END:
+        if (r->at < r->len)
+            return fail_unexpected(r, "the end", err);
+        r->token = TM_JSON_END;
+        r->token_at = r->at;
+        r->token_len = 0;
+        break;
+    }
+    if (!code)
+        *token = r->token;
+    return code;
+}
+
+enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err)
+{
+    enum tm_json_token token = reader->token;
+    enum tm_code code = TM_OK;
+    unsigned outside;
+
+    if (token == TM_JSON_KEY)
+        code = tm_json_next(reader, &token, err);
+    if (code || (token != TM_JSON_OBJECT_BEGIN && token != TM_JSON_ARRAY_BEGIN))
+        return code;
+    outside = reader->depth - 1;
+    while (!code && reader->depth > outside)
+        code = tm_json_next(reader, &token, err);
+    return code;
+}
+
+/* ---- Values ---- */
+
+struct tm_str tm_json_raw(const struct tm_json_reader *reader)
+{
+    struct tm_str s = tm_str_n(reader->data + reader->token_at, reader->token_len);
+
+    if (reader->token == TM_JSON_KEY || reader->token == TM_JSON_STRING)
+        s = tm_str_n(s.data + 1, s.len - 2);
+    return s;
+}
+
+static size_t encode_utf8(uint32_t u, char out[4])
+{
+    if (u < 0x80) {
+        out[0] = (char)u;
+        return 1;
+    }
+    if (u < 0x800) {
+        out[0] = (char)(0xC0 | u >> 6);
+        out[1] = (char)(0x80 | (u & 0x3F));
+        return 2;
+    }
+    if (u < 0x10000) {
+        out[0] = (char)(0xE0 | u >> 12);
+        out[1] = (char)(0x80 | (u >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (u & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | u >> 18);
+    out[1] = (char)(0x80 | (u >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (u >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (u & 0x3F));
+    return 4;
+}
+
+/* Decodes the escape at the start of *s, which scan_escape has checked, and takes it off *s. */
+static size_t take_escape(struct tm_str *s, char out[4])
+{
+    static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+    int32_t u;
+
+    if (s->data[1] != 'u') {
+        out[0] = bytes[strchr(letters, s->data[1]) - letters];
+        *s = tm_str_from(*s, 2);
+        return 1;
+    }
+    u = hex4(s->data + 2, 4);
+    if (is_high_surrogate(u)) {
+        u = 0x10000 + ((u - 0xD800) << 10) + (hex4(s->data + 8, 4) - 0xDC00);
+        *s = tm_str_from(*s, 12);
+    } else {
+        *s = tm_str_from(*s, 6);
+    }
+    return encode_utf8((uint32_t)u, out);
+}
+
+/*
+ * Takes the next decoded piece off a raw string: everything up to a backslash,
+ * or the character of one escape, which is put into room.
+ */
+static struct tm_str take_piece(struct tm_str *rest, char room[4])
+{
+    size_t n = tm_str_find(*rest, '\\');
+    struct tm_str piece;
+
+    if (n == 0)
+        return tm_str_n(room, take_escape(rest, room));
+    piece = tm_str_n(rest->data, n == SIZE_MAX ? rest->len : n);
+    *rest = tm_str_from(*rest, piece.len);
+    return piece;
+}
+
+void tm_json_string(const struct tm_json_reader *reader, struct tm_buf *out)
+{
+    struct tm_str rest = tm_json_raw(reader);
+    char room[4];
+
+    tm_buf_clear(out);
+    while (rest.len)
+        tm_buf_add_str(out, take_piece(&rest, room));
+}
+
+bool tm_json_is(const struct tm_json_reader *reader, const char *s)
+{
+    struct tm_str rest = tm_json_raw(reader), want = tm_str(s);
+    char room[4];
+
+    if (!reader->token_escaped)
+        return tm_str_eq(rest, want);
+    while (rest.len) {
+        struct tm_str piece = take_piece(&rest, room);
+
+        if (!tm_str_has_prefix(want, piece))
+            return false;
+        want = tm_str_from(want, piece.len);
+    }
+    return want.len == 0;
+}
+
+bool tm_json_u64(const struct tm_json_reader *reader, uint64_t *out)
+{
+    return reader->token == TM_JSON_NUMBER && tm_str_u64(tm_json_raw(reader), out);
+}
+
+bool tm_json_double(const struct tm_json_reader *reader, double *out)
+{
+    char room[64];
+    struct tm_buf TM_CLEANUP(tm_buf_release) longer = TM_BUF_INIT;
+    struct tm_str s = tm_json_raw(reader);
+    double value;
+
+    if (reader->token != TM_JSON_NUMBER)
+        return false;
+    /* strtod wants an end: in place it would read "0x1f" on from a token "0". */
+    if (s.len < sizeof(room)) {
+        memcpy(room, s.data, s.len);
+        room[s.len] = '\0';
+        value = strtod(room, NULL);
+    } else {
+        tm_buf_add_str(&longer, s);
+        value = strtod(longer.data, NULL);
+    }
+    if (!isfinite(value))
+        return false;
+    *out = value;
+    return true;
+}
