@@ -6,6 +6,8 @@
 #ifndef TM_LEDGER_OBSERVATION_H
 #define TM_LEDGER_OBSERVATION_H
 
+#include "base/arena.h"
+#include "base/map.h"
 #include "base/ratio.h"
 #include "ledger/ledger.h"
 
@@ -15,7 +17,10 @@ enum tm_evidence { TM_MEASURED, TM_NO_DATA, TM_FAILED, TM_TIMEOUT, TM_SKIPPED };
 const char *tm_evidence_name(enum tm_evidence evidence);
 bool tm_evidence_parse(struct tm_str name, enum tm_evidence *out) TM_CHECK;
 
-/* What both kinds say of how they came to be. Empty strings and -1 are left out of the body. */
+/*
+ * What both kinds say of how they came to be. Empty strings and -1 are left out of the body. Texts must be
+ * UTF-8; ids and digests are lower-case hexadecimal.
+ */
 struct tm_provenance {
     enum tm_evidence evidence;
     struct tm_str reason;        /* why there is no value; "" when measured */
@@ -37,7 +42,8 @@ struct tm_count {
 struct tm_coverage_observation {
     struct tm_provenance from;
     struct tm_count lines, branches, functions; /* lines.known exactly when measured */
-    uint64_t tests_run, tests_skipped;          /* 0 when not counted */
+    bool tests_known;                           /* the report counted tests */
+    uint64_t tests_run, tests_skipped;
     /* Adopted entries only: a percentage without counts, exact (36.5 is 365/1000). */
     bool is_percent;
     struct tm_ratio percent;
@@ -60,19 +66,21 @@ struct tm_bench_observation {
     int64_t sla_p95_ns;        /* the target it was judged by */
 };
 
-/* Spells the body of an entry into out (replaced). */
+/*
+ * Spells the body of an entry into out (replaced). What only a measured observation has is left out of any
+ * other, and `reason` of a measured one.
+ */
 void tm_coverage_body(const struct tm_coverage_observation *obs, struct tm_buf *out);
 void tm_bench_body(const struct tm_bench_observation *obs, struct tm_buf *out);
 
 /*
- * Reads an entry's body, chained or adopted; texts point into the entry. TM_E_FORMAT
- * when a field is missing or of another type. Adopted lines: the percentage in "coverage", "coverage_pct"
- * or "coverage_observed", the time in "ts", "timestamp" or "date".
+ * Reads an entry's body, chained or adopted. Texts point into the entry, or into arena where they had to be
+ * unescaped. TM_E_FORMAT when the body is not the one of its kind; for an adopted line: when it is not understood.
  */
-enum tm_code tm_coverage_read(const struct tm_ledger_entry *entry, struct tm_coverage_observation *obs,
-                              struct tm_err *err) TM_CHECK;
-enum tm_code tm_bench_read(const struct tm_ledger_entry *entry, struct tm_bench_observation *obs,
-                           struct tm_err *err) TM_CHECK;
+enum tm_code tm_coverage_read(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                              struct tm_coverage_observation *obs, struct tm_err *err) TM_CHECK;
+enum tm_code tm_bench_read(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                           struct tm_bench_observation *obs, struct tm_err *err) TM_CHECK;
 
 /* The exact line coverage as a part of 1; false when there is none. */
 bool tm_coverage_ratio(const struct tm_coverage_observation *obs, struct tm_ratio *out) TM_CHECK;
@@ -95,7 +103,10 @@ struct tm_observations {
     struct tm_observation *coverage, *bench;
     size_t n_coverage, n_bench;
     struct tm_ledger_state coverage_state, bench_state;
+    size_t coverage_unread, bench_unread; /* adopted lines that are not understood */
+    struct tm_map coverage_newest, bench_newest; /* private: module -> observation */
 };
+#define TM_OBSERVATIONS_INIT ((struct tm_observations){ .arena = TM_ARENA_INIT })
 
 struct tm_repo;
 enum tm_code tm_observations_load(struct tm_observations *all, const struct tm_repo *repo,
