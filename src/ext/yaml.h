@@ -1,7 +1,10 @@
 /*
- * YAML into the tree of base/json_doc's sister: nodes that know their line and
- * column, on libfyaml. One document, at most 1 MiB; aliases and merge keys are
- * refused (no bombs), duplicate keys are an error, custom tags are refused.
+ * YAML 1.2 into a tree of nodes that know their line and column, on libfyaml.
+ *
+ * One document of at most TM_YAML_MAX bytes and TM_YAML_DEPTH levels, UTF-8
+ * without a byte order mark or control characters. Anchors, aliases, merge
+ * keys and tags are refused: the tree is never larger than the text. Keys are
+ * scalars; two equal keys in one mapping are an error.
  */
 #ifndef TM_EXT_YAML_H
 #define TM_EXT_YAML_H
@@ -12,16 +15,16 @@
 
 enum tm_yaml_kind { TM_YAML_SCALAR, TM_YAML_SEQUENCE, TM_YAML_MAPPING };
 
-enum { TM_YAML_MAX = 1 << 20 };
+enum { TM_YAML_MAX = 1 << 20, TM_YAML_DEPTH = 32 };
 
 struct tm_yaml_node {
     enum tm_yaml_kind kind;
-    size_t line, column;  /* from 1, of the value */
+    size_t line, column;  /* from 1, of the value; columns count code points */
     struct tm_str key;    /* in a mapping */
     size_t key_line, key_column;
-    struct tm_str text;   /* scalar's value */
+    struct tm_str text;   /* scalar's value, NUL-terminated */
     bool plain;           /* scalar without quotes: may be a number, bool or null */
-    size_t count;
+    size_t count;         /* children */
     struct tm_yaml_node *child, *next; /* in document order */
 };
 
@@ -31,5 +34,8 @@ struct tm_yaml_node {
  */
 enum tm_code tm_yaml_parse(struct tm_arena *arena, const char *name, struct tm_str data,
                            struct tm_yaml_node **root, struct tm_err *err) TM_CHECK;
+
+/* True for a plain scalar that YAML reads as null: nothing, `~`, `null`. */
+bool tm_yaml_is_null(const struct tm_yaml_node *node);
 
 #endif
