@@ -10,10 +10,9 @@
 #ifndef TM_CATALOG_CATALOG_H
 #define TM_CATALOG_CATALOG_H
 
+#include "catalog/language.h"
 #include "catalog/manifest.h"
 #include "repo/files.h"
-
-enum tm_file_role { TM_ROLE_OTHER, TM_ROLE_SOURCE, TM_ROLE_DOC, TM_ROLE_TEST };
 
 struct tm_module {
     struct tm_str name;          /* the manifest's, else the path ("." for the root) */
