@@ -39,7 +39,4 @@ enum tm_code tm_opts_parse(const struct tm_opt *local, struct tm_opt_value *loca
 /* Adds the table as help: "  -j, --jobs N      what it does", folded at `width` columns. */
 void tm_opts_add_help(struct tm_buf *out, const struct tm_opt *opts, unsigned width);
 
-/* The nearest of `names` (ended by NULL) to word by edit distance, NULL when none is near. */
-const char *tm_nearest(const char *word, const char *const *names);
-
 #endif
