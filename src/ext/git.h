@@ -8,6 +8,15 @@
  *
  * Work trees made by `git worktree`, a `.git` that is a file, and shallow clones
  * work; a bare repository is refused.
+ *
+ * Environment. Which repository is meant follows from the folder alone: GIT_DIR,
+ * GIT_WORK_TREE, GIT_INDEX_FILE and their kind are ignored, because inside a hook
+ * they name the outer repository whatever folder is asked for. Honoured are
+ * GIT_CEILING_DIRECTORIES, GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM,
+ * GIT_{AUTHOR,COMMITTER}_{NAME,EMAIL}, and SOURCE_DATE_EPOCH for the time of commits
+ * (the zone is UTC). Settings given by `git -c` (GIT_CONFIG_PARAMETERS, GIT_CONFIG_COUNT) are not.
+ *
+ * Hooks are not run and nothing is signed.
  */
 #ifndef TM_EXT_GIT_H
 #define TM_EXT_GIT_H
@@ -73,15 +82,24 @@ enum tm_code tm_git_commit_read(struct tm_git *git, const struct tm_oid *id, str
 /* The blob id that the bytes would have; does not write. */
 struct tm_oid tm_git_blob_id(struct tm_str data);
 
-/* The content of path in the tree of a commit, at most limit bytes, into out (replaced). TM_E_NOT_FOUND. */
+/*
+ * The content of path in the tree of a commit, at most limit bytes (else TM_E_LIMIT), into out
+ * (replaced). TM_E_NOT_FOUND when it is not there, or is a folder, a link or a submodule.
+ */
 enum tm_code tm_git_read_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path,
                             uint64_t limit, struct tm_buf *out, struct tm_err *err) TM_CHECK;
 
-/* Calls visit for each blob below folder `dir` ("" for all) in the commit's tree, in tree order. */
+/*
+ * Calls visit for each blob below folder `dir` ("" for all) in the commit's tree, in
+ * byte order of paths, until it fails. mode is git's: TM_GIT_FILE, TM_GIT_EXECUTABLE or
+ * TM_GIT_LINK. TM_E_NOT_FOUND when dir is not a folder there; TM_E_LIMIT for a path longer
+ * than TM_PATH_MAX. Submodules are passed over.
+ */
+enum { TM_GIT_FILE = 0100644, TM_GIT_EXECUTABLE = 0100755, TM_GIT_LINK = 0120000 };
+typedef enum tm_code tm_git_visit(void *ctx, struct tm_str path, unsigned mode,
+                                  const struct tm_oid *blob, struct tm_err *err);
 enum tm_code tm_git_tree_walk(struct tm_git *git, const struct tm_oid *commit, struct tm_str dir,
-                              enum tm_code (*visit)(void *ctx, struct tm_str path,
-                                                    const struct tm_oid *blob, struct tm_err *err),
-                              void *ctx, struct tm_err *err) TM_CHECK;
+                              tm_git_visit *visit, void *ctx, struct tm_err *err) TM_CHECK;
 
 /*
  * What differs between HEAD, index and work tree, and untracked files that are not
@@ -107,8 +125,12 @@ enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tra
  * removal) on top of HEAD, and nothing else: what the user has staged stays staged.
  * The branch moves only if it still is where it was when HEAD was read (else
  * TM_E_GIT); a detached HEAD moves likewise. When no path differs from HEAD, *made is
- * false, nothing is written and *commit is HEAD. Author and committer are the identity, at
- * tm_clock_now_s(). Hooks are not run.
+ * false, no ref or index changes and *commit is HEAD. Author and committer are the
+ * identity, at tm_clock_now_s().
+ *
+ * Line ends and $Id$ are converted as by `git add`. A path with a filter program (such as LFS) or
+ * working-tree-encoding is refused with TM_E_GIT, one in a submodule or behind a link with TM_E_PATH, and
+ * everything during a merge, rebase, revert or cherry-pick with TM_E_REFUSED.
  */
 enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths, size_t n,
                                  const char *message, struct tm_oid *commit, bool *made,
@@ -116,11 +138,17 @@ enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths,
 
 /*
  * The same in two steps, for what must be all or nothing. `prepare` writes
- * objects only (blobs, tree, commit) for the given contents: no ref, no index, no
- * file changes. A NULL data.data removes the path. `publish` then moves HEAD's branch from
- * `parent` to `commit` and, when tag is not NULL, creates refs/tags/<tag> at the tag object
- * (made by tm_git_tag_prepare), both under ref locks taken first; then updates the index entries of
- * the paths. When it fails no ref has changed.
+ * objects only (blobs, tree, commit) for the given contents, exactly as they are: no
+ * ref, no index, no file changes. A NULL data.data removes the path; parent "" makes a
+ * first commit. `publish` then moves HEAD's branch (or a detached HEAD) from `parent` to
+ * `commit` and, when tag is not NULL, creates refs/tags/<tag> at the tag object (made by
+ * tm_git_tag_prepare), and makes the index entries of `paths` those of the commit.
+ *
+ * Publish takes every lock (index, HEAD, branch, tag) before it changes anything and makes
+ * the new index first, so that when it fails, no ref and not the index has changed:
+ * TM_E_LOCKED when another git holds a lock, TM_E_GIT when HEAD or the branch is no longer at
+ * parent, TM_E_EXISTS when the tag is there. If the process is killed in the middle,
+ * tm_git_recover finishes or undoes it.
  */
 struct tm_git_file {
     struct tm_str path;
@@ -136,6 +164,14 @@ enum tm_code tm_git_publish(struct tm_git *git, const struct tm_oid *parent,
                             const struct tm_oid *commit, const char *tag,
                             const struct tm_oid *tag_object, const struct tm_str *paths, size_t n,
                             struct tm_err *err) TM_CHECK;
+
+/*
+ * Cleans up after a tidemark process that was killed in tm_git_publish: when the branch
+ * had moved, the commit stands; else the tag and the index are put back. Locks
+ * it left are removed. Nothing when there is nothing to do. The caller must hold
+ * the lock of writing commands (repo/repo.h), so that no other tidemark is at work.
+ */
+enum tm_code tm_git_recover(struct tm_git *git, struct tm_err *err) TM_CHECK;
 
 /* TM_OK and the peeled commit when refs/tags/<tag> exists; TM_E_NOT_FOUND. annotated may be NULL. */
 enum tm_code tm_git_tag_find(struct tm_git *git, const char *tag, struct tm_oid *commit,
