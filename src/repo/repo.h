@@ -26,7 +26,10 @@ enum tm_code tm_repo_open(struct tm_repo *repo, const char *start, struct tm_log
                           struct tm_err *err) TM_CHECK;
 void tm_repo_close(struct tm_repo *repo);
 
-/* Takes the lock of commands that write (state/lock); TM_E_LOCKED after timeout_ms. */
+/*
+ * Takes the lock of commands that write (state/lock), shared by all work trees; TM_E_LOCKED
+ * after timeout_ms. What a killed process left in git is put right then (tm_git_recover).
+ */
 enum tm_code tm_repo_lock(struct tm_repo *repo, int64_t timeout_ms, struct tm_err *err) TM_CHECK;
 
 /* "<generated>/<name>" and the like, into out (replaced). */
