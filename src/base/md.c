@@ -1,0 +1,73 @@
+#include "base/md.h"
+
+#include "base/path.h"
+
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c & 0x80);
+}
+
+/* '_' between letters is no emphasis, and names are full of them. */
+static bool needs_backslash(struct tm_str s, size_t i)
+{
+    char c = s.data[i];
+
+    if (c == '_')
+        return i == 0 || i + 1 == s.len || !is_alnum(s.data[i - 1]) || !is_alnum(s.data[i + 1]);
+    return c && strchr("\\`*[]<>|&#~!$", c);
+}
+
+/* s in one line: white space at the ends dropped, runs of it one space. */
+static struct tm_str flatten(struct tm_buf *out, struct tm_str s)
+{
+    s = tm_str_trim(s);
+    for (size_t i = 0; i < s.len; i++) {
+        bool space = s.data[i] == ' ' || (s.data[i] >= '\t' && s.data[i] <= '\r');
+
+        if (!space)
+            tm_buf_addc(out, s.data[i]);
+        else if (out->len && out->data[out->len - 1] != ' ')
+            tm_buf_addc(out, ' ');
+    }
+    return tm_buf_str(out);
+}
+
+void tm_md_add_text(struct tm_buf *out, struct tm_str s, bool prose)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) flat = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) shown = TM_BUF_INIT;
+
+    tm_buf_add_escaped(&shown, prose ? flatten(&flat, s) : s);
+    for (size_t i = 0; i < shown.len; i++) {
+        if (needs_backslash(tm_buf_str(&shown), i))
+            tm_buf_addc(out, '\\');
+        tm_buf_addc(out, shown.data[i]);
+    }
+}
+
+void tm_md_add_target(struct tm_buf *out, struct tm_str from_dir, struct tm_str path)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) relative = TM_BUF_INIT;
+
+    tm_path_relative(&relative, from_dir, path);
+    if (relative.len == 0)
+        tm_buf_addc(out, '.');
+    for (size_t i = 0; i < relative.len; i++) {
+        char c = relative.data[i];
+
+        /* RFC 3986's unreserved characters; a ':' in the first part would make it a scheme. */
+        if ((is_alnum(c) && !(c & 0x80)) || (c && strchr("-._~/", c)))
+            tm_buf_addc(out, c);
+        else
+            tm_buf_addf(out, "%%%02X", (unsigned char)c);
+    }
+}
+
+void tm_md_add_link(struct tm_buf *out, struct tm_str text, struct tm_str from_dir, struct tm_str path)
+{
+    tm_buf_addc(out, '[');
+    tm_md_add_text(out, text, false);
+    tm_buf_adds(out, "](");
+    tm_md_add_target(out, from_dir, path);
+    tm_buf_addc(out, ')');
+}
