@@ -145,12 +145,16 @@ static enum tm_code check_event(struct parse *p, struct fy_event *event)
     return TM_OK;
 }
 
-static struct tm_str text_of(struct parse *p, struct fy_event *event)
+/* A scalar's text. An escape can put a NUL into it, which no path, name or argument can hold. */
+static enum tm_code text_of(struct parse *p, struct fy_event *event, struct tm_str *out)
 {
-    size_t len = 0;
-    const char *text = fy_token_get_text(event->scalar.value, &len);
+    struct tm_str text = TM_STR("");
 
-    return tm_arena_str(p->arena, text ? tm_str_n(text, len) : TM_STR(""));
+    text.data = fy_token_get_text(event->scalar.value, &text.len);
+    if (tm_str_find(text, '\0') != SIZE_MAX)
+        return fail_place(p, place_of(event), "a text with a NUL in it");
+    *out = tm_arena_str(p->arena, text);
+    return TM_OK;
 }
 
 /* A collection under construction: one on the stack for each level. */
@@ -178,11 +182,14 @@ static enum tm_code add_key(struct parse *p, struct level *level, struct fy_even
     struct place place = place_of(event);
     struct tm_yaml_node *child;
     struct tm_str key;
+    enum tm_code code;
     bool added;
 
     if (event->type != FYET_SCALAR)
         return fail_place(p, place, "a key that is no text (does a value that begins with '{' or '[' lack its quotes?)");
-    key = text_of(p, event);
+    code = text_of(p, event, &key);
+    if (code)
+        return code;
     if (tm_str_is(key, "<<") && fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN)
         return fail_place(p, place, "a merge key, write the values out,");
     child = tm_arena_alloc(p->arena, sizeof(*child));
@@ -221,9 +228,8 @@ static enum tm_code add_value(struct parse *p, struct tree *tree, struct fy_even
         tree->root = node;
     }
     if (event->type == FYET_SCALAR) {
-        node->text = text_of(p, event);
         node->plain = fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
-        return TM_OK;
+        return text_of(p, event, &node->text);
     }
     node->kind = event->type == FYET_MAPPING_START ? TM_YAML_MAPPING : TM_YAML_SEQUENCE;
     if (tree->depth == TM_YAML_DEPTH)
