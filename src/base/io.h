@@ -71,7 +71,8 @@ enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path,
 
 /*
  * Opens path for append and takes an exclusive lock on it (flock). The file is
- * created, and its folder synced, when missing. *fd is the caller's: reads see
+ * created, and its folder synced, when missing; when another process replaces or removes it
+ * while the lock is waited for, the new one is taken. *fd is the caller's: reads see
  * the locked content; tm_append_close unlocks.
  */
 enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd,
