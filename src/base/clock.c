@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+static const int64_t MIN_TIME_S = -62167219200; /* 0000-01-01T00:00:00Z */
 static const int64_t MAX_TIME_S = 253402300799; /* 9999-12-31T23:59:59Z */
 
 int64_t tm_clock_now_s(void)
@@ -22,13 +23,13 @@ int64_t tm_clock_mono_ns(void)
 
 void tm_clock_add_stamp(struct tm_buf *buf, int64_t time_s)
 {
-    time_t t = (time_t)TM_MAX(TM_MIN(time_s, MAX_TIME_S), (int64_t)0);
+    time_t t = (time_t)TM_MAX(TM_MIN(time_s, MAX_TIME_S), MIN_TIME_S);
     struct tm parts;
-    char stamp[TM_STAMP_LEN + 1];
 
     gmtime_r(&t, &parts);
-    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    tm_buf_adds(buf, stamp);
+    /* Not strftime: its %Y has no leading zeros. */
+    tm_buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 /* Takes exactly n digits off s. */
@@ -106,7 +107,7 @@ static bool take_time(struct tm_str *s, int64_t *time_s)
 bool tm_clock_parse(struct tm_str s, int64_t *time_s)
 {
     int year, month, day;
-    int64_t in_day = 0, offset_s = 0;
+    int64_t in_day = 0, offset_s = 0, result;
     struct tm parts = { 0 };
 
     if (!take_digits(&s, 4, &year) || !take_char(&s, '-') || !take_digits(&s, 2, &month) ||
@@ -123,7 +124,11 @@ bool tm_clock_parse(struct tm_str s, int64_t *time_s)
     parts.tm_year = year - 1900;
     parts.tm_mon = month - 1;
     parts.tm_mday = day;
-    *time_s = (int64_t)timegm(&parts) + in_day - offset_s;
+    result = (int64_t)timegm(&parts) + in_day - offset_s;
+    /* An offset can push the first and the last day out of the years we can write. */
+    if (result < MIN_TIME_S || result > MAX_TIME_S)
+        return false;
+    *time_s = result;
     return true;
 }
 

@@ -16,7 +16,7 @@ int64_t tm_clock_now_s(void);
 /* Monotonic nanoseconds from an arbitrary start. */
 int64_t tm_clock_mono_ns(void);
 
-/* Adds the stamp of time_s. */
+/* Adds the stamp of time_s; what is before year 0 or after 9999 gives the first or last second of them. */
 void tm_clock_add_stamp(struct tm_buf *buf, int64_t time_s);
 
 /*

@@ -49,7 +49,7 @@ void tm_root_close(struct tm_root *root)
 /* A walk part by part that refuses every link: for kernels before 5.6 and filters without openat2. */
 static int walk_beneath(int dirfd, struct tm_str path, int flags, mode_t mode)
 {
-    int at = dup(dirfd);
+    int at = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
     struct tm_str part;
 
     while (at >= 0 && tm_str_split(&path, '/', &part)) {
@@ -57,14 +57,21 @@ static int walk_beneath(int dirfd, struct tm_str path, int flags, mode_t mode)
         int next = path.data ? openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                              : openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
         int saved = errno;
+        struct stat st;
 
+        /* A link says ELOOP, or ENOTDIR where a folder was wanted. */
+        if (next < 0 && fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+            saved = EXDEV;
         free(name);
         close(at);
         at = next;
-        errno = saved == ELOOP ? EXDEV : saved;
+        errno = saved;
     }
     return at;
 }
+
+/* openat2 says EAGAIN when something was renamed meanwhile; also for a file under a lease, for ever. */
+enum { OPEN_TRIES = 1000 };
 
 /* Opens a normal path beneath root; -1 with errno, EXDEV when it would leave. */
 static int open_beneath(const struct tm_root *root, struct tm_str path, int flags, mode_t mode)
@@ -75,11 +82,12 @@ static int open_beneath(const struct tm_root *root, struct tm_str path, int flag
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
     };
     char *name = path.len ? tm_strndup(path.data, path.len) : tm_strdup(".");
+    int tries = 0;
     long fd;
 
     do
         fd = syscall(SYS_openat2, root->fd, name, &how, sizeof(how));
-    while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    while (fd < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < OPEN_TRIES)));
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         fd = walk_beneath(root->fd, tm_str(name), flags, mode);
     free(name);
@@ -169,20 +177,23 @@ enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64
 
     if (code)
         return code;
-    if (tm_fd_read_all(fd, limit, out, err))
-        return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
-    return TM_OK;
+    code = tm_fd_read_all(fd, limit, out, err);
+    if (code)
+        tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
+    return code;
 }
 
 enum tm_code tm_file_read(const char *path, uint64_t limit, struct tm_buf *out, struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    enum tm_code code;
 
     if (fd < 0)
         return tm_err_errno(err, errno, "cannot open '%s'", path);
-    if (tm_fd_read_all(fd, limit, out, err))
-        return tm_err_wrap(err, "'%s'", path);
-    return TM_OK;
+    code = tm_fd_read_all(fd, limit, out, err);
+    if (code)
+        tm_err_wrap(err, "'%s'", path);
+    return code;
 }
 
 /* Opens the folder that holds path; *name is the last part. */
@@ -251,8 +262,10 @@ enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path, stru
         if (code)
             return code;
         if (mkdirat(dirfd, name, 0777) < 0) {
-            if (errno != EEXIST || !tm_root_is_dir(root, part))
-                return tm_err_errno(err, errno, "cannot create folder '%.*s'", TM_STR_ARG(part));
+            int saved = errno;
+
+            if (saved != EEXIST || !tm_root_is_dir(root, part))
+                return tm_err_errno(err, saved, "cannot create folder '%.*s'", TM_STR_ARG(part));
         } else {
             code = sync_dir(dirfd, part, err);
             if (code)
@@ -312,6 +325,19 @@ static enum tm_code write_temporary(int fd, struct tm_str data, struct tm_err *e
     return code;
 }
 
+/* Gives the temporary file its name; with `exclusive` EEXIST when that is taken. */
+static int publish(int dirfd, const char *temp, const char *name, bool exclusive)
+{
+    if (!exclusive)
+        return renameat(dirfd, temp, dirfd, name);
+    /* A rename that replaces nothing is newer than links; some file systems have only one of them. */
+    if (renameat2(dirfd, temp, dirfd, name, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno == EEXIST || linkat(dirfd, temp, dirfd, name, 0) < 0)
+        return -1;
+    return unlinkat(dirfd, temp, 0);
+}
+
 /* Puts data at path through a temporary file; `exclusive` refuses an existing target. */
 static enum tm_code put_file(const struct tm_root *root, struct tm_str path, struct tm_str data,
                              bool exclusive, struct tm_err *err)
@@ -341,12 +367,10 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, str
     code = write_temporary(fd, data, err);
     if (!code && exists && fchmod(fd, st.st_mode & 07777) < 0)
         code = tm_err_errno(err, errno, "cannot set the mode");
-    if (!code && exclusive && linkat(dirfd, temp.data, dirfd, name, 0) < 0)
+    if (!code && publish(dirfd, temp.data, name, exclusive) < 0)
         code = errno == EEXIST ? tm_err_set(err, TM_E_EXISTS, "exists already")
-                               : tm_err_errno(err, errno, "cannot link");
-    if (!code && !exclusive && renameat(dirfd, temp.data, dirfd, name) < 0)
-        code = tm_err_errno(err, errno, "cannot rename");
-    if (code || exclusive)
+                               : tm_err_errno(err, errno, "cannot rename");
+    if (code)
         unlinkat(dirfd, temp.data, 0);
     if (code) {
         tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
@@ -401,58 +425,70 @@ static int flock_retry(int fd, int operation)
     return rc;
 }
 
-/* True while fd is still the file that its name leads to. */
-static bool is_still(int dirfd, const char *name, const struct stat *st)
+/* One attempt: creates, opens and locks the file; *fd is open on TM_OK only. */
+static enum tm_code open_locked(const struct tm_root *root, struct tm_str path, int *fd,
+                                struct tm_err *err)
 {
-    struct stat now;
+    int TM_CLEANUP(tm_closep) dirfd = -1;
+    int TM_CLEANUP(tm_closep) got = -1;
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    enum tm_code code = tm_root_mkdirs(root, tm_path_dir(path), err);
+    struct stat st;
 
-    return fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_dev == st->st_dev &&
-           now.st_ino == st->st_ino;
+    if (!code)
+        code = open_parent(root, path, &dirfd, &name, err);
+    if (code)
+        return code;
+    got = openat(dirfd, name, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (got < 0 && errno == ELOOP)
+        return tm_err_set(err, TM_E_IO, "'%.*s' is a symbolic link, not appending to it", TM_STR_ARG(path));
+    if (got < 0)
+        return tm_err_errno(err, errno, "cannot open '%.*s' for append", TM_STR_ARG(path));
+    if (fstat(got, &st) < 0)
+        return tm_err_errno(err, errno, "cannot stat '%.*s'", TM_STR_ARG(path));
+    if (!S_ISREG(st.st_mode))
+        return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file", TM_STR_ARG(path));
+    if (flock_retry(got, LOCK_EX) < 0)
+        return tm_err_errno(err, errno, "cannot lock '%.*s'", TM_STR_ARG(path));
+    if (st.st_size == 0)
+        code = sync_dir(dirfd, path, err);
+    if (code)
+        return code;
+    *fd = got;
+    got = -1;
+    return TM_OK;
 }
 
-/* Opens and locks; *again when the file was replaced or removed while the lock was waited for. */
-static enum tm_code open_locked(int dirfd, const char *name, struct tm_str path, int *fd, struct stat *st,
-                                bool *again, struct tm_err *err)
+/* True when fd is what path names now. */
+static bool is_current(const struct tm_root *root, struct tm_str path, int fd)
 {
-    enum tm_code code = TM_OK;
+    int TM_CLEANUP(tm_closep) dirfd = -1;
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    struct stat ours, now;
 
-    *fd = openat(dirfd, name, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-    if (*fd < 0)
-        return tm_err_errno(err, errno, "cannot open '%.*s' for append", TM_STR_ARG(path));
-    if (fstat(*fd, st) < 0 || !S_ISREG(st->st_mode))
-        code = tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file", TM_STR_ARG(path));
-    else if (flock_retry(*fd, LOCK_EX) < 0 || fstat(*fd, st) < 0)
-        code = tm_err_errno(err, errno, "cannot lock '%.*s'", TM_STR_ARG(path));
-    *again = !code && !is_still(dirfd, name, st);
-    if (code || *again)
-        tm_closep(fd);
-    return code;
+    return open_parent(root, path, &dirfd, &name, NULL) == TM_OK && fstat(fd, &ours) == 0 &&
+           fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_ino == now.st_ino &&
+           ours.st_dev == now.st_dev;
 }
 
 enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd,
                             struct tm_err *err)
 {
-    int TM_CLEANUP(tm_closep) dirfd = -1;
-    char *TM_CLEANUP(tm_freep) name = NULL;
-    enum tm_code code = check_path(path, err);
-    bool again = true;
-    struct stat st;
-    int got = -1;
+    /* A checkout may replace the file while we wait: what went into the old one would be lost. */
+    for (int tries = 0; tries < OPEN_TRIES; tries++) {
+        int got = -1;
+        enum tm_code code = open_locked(root, path, &got, err);
 
-    if (!code)
-        code = tm_root_mkdirs(root, tm_path_dir(path), err);
-    if (!code)
-        code = open_parent(root, path, &dirfd, &name, err);
-    while (!code && again)
-        code = open_locked(dirfd, name, path, &got, &st, &again, err);
-    if (!code && st.st_size == 0)
-        code = sync_dir(dirfd, path, err);
-    if (code) {
-        tm_closep(&got);
-        return code;
+        if (code)
+            return code;
+        if (is_current(root, path, got)) {
+            *fd = got;
+            return TM_OK;
+        }
+        close(got);
     }
-    *fd = got;
-    return TM_OK;
+    return tm_err_set(err, TM_E_LOCKED, "'%.*s' is replaced again and again by another process",
+                      TM_STR_ARG(path));
 }
 
 enum tm_code tm_append_write(int fd, struct tm_str data, struct tm_err *err)
@@ -489,10 +525,12 @@ static uint64_t holder_of(int fd)
     return pid;
 }
 
+static const int64_t LONGEST_WAIT_MS = (int64_t)366 * 86400 * 1000;
+
 enum tm_code tm_lock_take(struct tm_lock *lock, const struct tm_root *root, struct tm_str path,
                           int64_t timeout_ms, struct tm_err *err)
 {
-    int64_t until_ns = tm_clock_mono_ns() + timeout_ms * 1000000;
+    int64_t until_ns = tm_clock_mono_ns() + TM_MIN(timeout_ms, LONGEST_WAIT_MS) * 1000000;
     struct tm_buf TM_CLEANUP(tm_buf_release) pid = TM_BUF_INIT;
     enum tm_code code = check_path(path, err);
     int fd;

@@ -127,6 +127,8 @@ void tm_path_relative(struct tm_buf *out, struct tm_str from_dir, struct tm_str 
             tm_buf_adds(out, "../");
     }
     tm_buf_add_str(out, to_rest);
+    if (!out->len)
+        tm_buf_addc(out, '.');
 }
 
 /* Matches one [set] at *p against c; moves *p past it. An unclosed set matches nothing. */
@@ -227,21 +229,31 @@ static bool match_path(struct tm_str pattern, struct tm_str path)
     }
 }
 
+/* True when a folder above path, or path with its last '/', is what the pattern names. */
+static bool match_folder(struct tm_str pattern, struct tm_str path, bool any_depth)
+{
+    for (size_t i = 1; i < path.len; i++) {
+        struct tm_str folder = tm_str_n(path.data, i);
+
+        if (path.data[i] == '/' && match_path(pattern, any_depth ? tm_path_base(folder) : folder))
+            return true;
+    }
+    return false;
+}
+
 bool tm_path_matches(struct tm_str pattern, struct tm_str path)
 {
+    bool folder = pattern.len > 1 && pattern.data[pattern.len - 1] == '/';
+    bool any_depth;
+
+    if (folder)
+        pattern.len--;
+    any_depth = tm_str_find(pattern, '/') == SIZE_MAX;
     if (pattern.len && pattern.data[0] == '/')
         pattern = tm_str_from(pattern, 1);
-    else if (tm_str_find(pattern, '/') == SIZE_MAX)
-        path = tm_path_base(path);
     if (pattern.len == 0 || path.len == 0)
         return false;
-    if (pattern.data[pattern.len - 1] == '/') {
-        struct tm_str folder = tm_str_n(pattern.data, pattern.len - 1);
-
-        for (size_t i = 1; i < path.len; i++)
-            if (path.data[i] == '/' && match_path(folder, tm_str_n(path.data, i)))
-                return true;
-        return false;
-    }
-    return match_path(pattern, path);
+    if (folder)
+        return match_folder(pattern, path, any_depth);
+    return match_path(pattern, any_depth ? tm_path_base(path) : path);
 }

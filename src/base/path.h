@@ -36,14 +36,19 @@ struct tm_str tm_path_ext(struct tm_str path);
 /* True when path is dir or below it; everything is below "". */
 bool tm_path_is_below(struct tm_str path, struct tm_str dir);
 
-/* The path of `to` as seen from the folder `from_dir`: ("docs/x", "docs/a.md") gives "../a.md". */
+/*
+ * The path of `to` as seen from the folder `from_dir`: ("docs/x", "docs/a.md") gives
+ * "../a.md"; "." when both are the root. Replaces out.
+ */
 void tm_path_relative(struct tm_buf *out, struct tm_str from_dir, struct tm_str to);
 
 /*
  * Matches a glob against a whole path: '*' and '?' stop at '/', a part of two
  * stars spans folders, [a-z] and [!a-z] are sets, '\\' quotes. A pattern
- * without '/' matches the base name at any depth; one that ends in '/' matches
- * everything below that folder. Linear in memory, at most |pattern| x |path| steps.
+ * that ends in '/' matches everything below such a folder. One without any other
+ * '/' matches the base name, of the path or the folder, at any depth; a '/' at the
+ * start ties it to the top. Needs no memory; at most about |pattern| x |path| steps
+ * for each folder in the path.
  */
 bool tm_path_matches(struct tm_str pattern, struct tm_str path);
 

@@ -99,9 +99,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     one.value = tm_str(values[data[0] / TM_LEN(paths) % TM_LEN(values)]);
     edited = edit(&one, text, &out, &err);
     FUZZ_CHECK(edited == !err.msg);
-    if (tm_json_doc_parse(&doc, "input", text, NULL)) {
+    if (tm_json_doc_parse(&doc, "input", text, &err)) {
         /* Duplicate keys beside the way are the only damage that an edit passes over. */
-        FUZZ_CHECK(!edited || tm_json_doc_parse(&doc, "output", tm_buf_str(&out), &err));
         FUZZ_CHECK(!edited || strstr(err.msg, "is already at"));
         return 0;
     }
