@@ -113,6 +113,9 @@ enum tm_code tm_observations_load(struct tm_observations *all, const struct tm_r
                                   struct tm_err *err) TM_CHECK;
 void tm_observations_release(struct tm_observations *all);
 
+/* Warns of adopted lines that are not understood, once for each ledger that has some. */
+void tm_observations_report(const struct tm_observations *all, struct tm_log *log);
+
 /*
  * The newest observation of a module, or NULL. For bench: the newest entry
  * marked slowest, or the newest that is not measured, whichever is later.
