@@ -242,47 +242,50 @@ static enum tm_code scan_string(struct tm_json_reader *r, struct tm_err *err)
     }
 }
 
-static bool is_digit_at(const struct tm_json_reader *r, size_t at)
+static const char *skip_digits(const char *p, const char *end)
 {
-    return at < r->len && r->data[at] >= '0' && r->data[at] <= '9';
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    return p;
 }
 
-static bool take_digits(struct tm_json_reader *r)
+/* A number ended at p, where a digit had to come. */
+static enum tm_code fail_no_digit(struct tm_json_reader *r, const char *p, const char *wanted,
+                                  struct tm_err *err)
 {
-    bool any = is_digit_at(r, r->at);
-
-    while (is_digit_at(r, r->at))
-        r->at++;
-    return any;
+    r->at = (size_t)(p - r->data);
+    return fail_unexpected(r, wanted, err);
 }
 
 /* [ "-" ] ( "0" | digit1-9 *digit ) [ "." 1*digit ] [ ( "e" | "E" ) [ "+" | "-" ] 1*digit ] */
 static enum tm_code scan_number(struct tm_json_reader *r, struct tm_err *err)
 {
-    r->token_at = r->at;
-    if (r->data[r->at] == '-')
-        r->at++;
-    if (r->at < r->len && r->data[r->at] == '0') {
-        r->at++;
-        if (is_digit_at(r, r->at))
-            return tm_json_fail(r, r->token_at, err, "number with a leading zero");
-    } else if (!take_digits(r)) {
-        return fail_unexpected(r, "a digit", err);
+    const char *start = r->data + r->at, *end = r->data + r->len;
+    const char *digits = start + (*start == '-');
+    const char *p = skip_digits(digits, end);
+
+    if (p == digits)
+        return fail_no_digit(r, p, "a digit", err);
+    if (*digits == '0' && p > digits + 1)
+        return tm_json_fail(r, r->at, err, "number with a leading zero");
+    if (p < end && *p == '.') {
+        digits = p + 1;
+        p = skip_digits(digits, end);
+        if (p == digits)
+            return fail_no_digit(r, p, "a digit after '.'", err);
     }
-    if (r->at < r->len && r->data[r->at] == '.') {
-        r->at++;
-        if (!take_digits(r))
-            return fail_unexpected(r, "a digit after '.'", err);
-    }
-    if (r->at < r->len && (r->data[r->at] | 0x20) == 'e') {
-        r->at++;
-        if (r->at < r->len && (r->data[r->at] == '+' || r->data[r->at] == '-'))
-            r->at++;
-        if (!take_digits(r))
-            return fail_unexpected(r, "a digit of the exponent", err);
+    if (p < end && (*p | 0x20) == 'e') {
+        digits = p + 1;
+        if (digits < end && (*digits == '+' || *digits == '-'))
+            digits++;
+        p = skip_digits(digits, end);
+        if (p == digits)
+            return fail_no_digit(r, p, "a digit of the exponent", err);
     }
     r->token = TM_JSON_NUMBER;
-    r->token_len = r->at - r->token_at;
+    r->token_at = r->at;
+    r->token_len = (size_t)(p - start);
+    r->at += r->token_len;
     return TM_OK;
 }
 

@@ -386,7 +386,7 @@ static void check_edit(const struct tm_buf *before, const char *const *path, con
 
 static void every_other_byte_stays_and_a_second_time_changes_nothing(void **state)
 {
-    for (random_state = 1; random_state < 20000;) {
+    for (random_state = 1; random_state < 8000;) {
         uint32_t seed = random_state;
         struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
         const char *names[MAX_PATH + 1];
