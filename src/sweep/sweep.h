@@ -37,6 +37,7 @@ struct tm_sweep_outcome {
     struct tm_module *module;
     enum tm_collector_kind kind;
     struct tm_str log_path; /* absolute; "" when nothing ran */
+    bool known;             /* private: it has ended */
     /* One of the two, by kind. bench: one for each benchmark, or a single one that says why there is none. */
     struct tm_coverage_observation coverage;
     struct tm_bench_observation *bench;
@@ -59,6 +60,7 @@ struct tm_sweep_pass {
     size_t n_outcomes;
     struct tm_sweep_totals totals;
     size_t entries;           /* appended to the ledger, genesis not counted */
+    size_t manifests_failed;  /* could not be edited: warned of, the ledger has the figure */
     struct tm_str *changed;   /* repository paths of the ledger and of each manifest whose bytes changed */
     size_t n_changed;
     int64_t duration_ns;

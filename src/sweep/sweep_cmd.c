@@ -1,0 +1,152 @@
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/path.h"
+#include "cli/cmd.h"
+#include "sweep/sweep.h"
+
+enum { OPT_COVERAGE, OPT_BENCH, OPT_JOBS };
+
+static const struct tm_opt sweep_opts[] = {
+    [OPT_COVERAGE] = { "coverage", 0, TM_OPT_FLAG, NULL, "run tests for coverage; not benchmarks, unless --bench is given" },
+    [OPT_BENCH] = { "bench", 0, TM_OPT_FLAG, NULL, "run benchmarks; not tests, unless --coverage is given" },
+    [OPT_JOBS] = { "jobs", 'j', TM_OPT_UINT, "N", "test this many modules at once (default: settings, then processors)" },
+    { NULL, 0, TM_OPT_FLAG, NULL, NULL },
+};
+
+/* Columns that the text takes, counting a character as one. */
+static size_t columns(struct tm_str text)
+{
+    size_t n = 0;
+
+    for (size_t at = 0; at < text.len; n++)
+        at += TM_MAX(tm_str_utf8_len(tm_str_from(text, at)), (size_t)1);
+    return n;
+}
+
+static void add_name(struct tm_buf *out, struct tm_str name, size_t width)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) safe = TM_BUF_INIT;
+    size_t used;
+
+    tm_buf_add_escaped(&safe, name);
+    used = columns(tm_buf_str(&safe));
+    tm_buf_addf(out, "  %s%*s", safe.data, (int)(width > used ? width - used : 0), "");
+}
+
+static void add_totals(struct tm_buf *out, const struct tm_sweep_totals *totals)
+{
+    tm_buf_addf(out, "%zu modules: %zu measured, %zu no data, %zu failed, %zu timed out, %zu skipped",
+                totals->modules, totals->measured, totals->no_data, totals->failed, totals->timeout,
+                totals->skipped);
+}
+
+static void add_outcome(struct tm_buf *out, const struct tm_sweep_outcome *outcome, size_t width)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) result = TM_BUF_INIT;
+    enum tm_evidence evidence = tm_sweep_from(outcome)->evidence;
+
+    add_name(out, outcome->module->name, width);
+    tm_sweep_add_result(&result, outcome);
+    tm_buf_adds(out, "  ");
+    tm_buf_add_escaped(out, tm_buf_str(&result));
+    if (evidence == TM_FAILED && outcome->log_path.len) {
+        tm_buf_adds(out, ", see ");
+        tm_buf_add_escaped(out, outcome->log_path);
+    }
+    tm_buf_addc(out, '\n');
+}
+
+static void add_pass(struct tm_buf *out, const char *title, const struct tm_sweep_pass *pass)
+{
+    size_t width = 0;
+
+    if (!pass->ran)
+        return;
+    for (size_t i = 0; i < pass->n_outcomes; i++)
+        width = TM_MAX(width, columns(pass->outcomes[i].module->name));
+    tm_buf_addf(out, "%s\n", title);
+    for (size_t i = 0; i < pass->n_outcomes; i++)
+        add_outcome(out, &pass->outcomes[i], TM_MIN(width, (size_t)40));
+    add_totals(out, &pass->totals);
+    tm_buf_adds(out, ", in ");
+    tm_clock_add_duration(out, pass->duration_ns);
+    tm_buf_adds(out, "\n");
+}
+
+static void print_sweep(struct tm_ctx *ctx, const struct tm_sweep *sweep)
+{
+    if (ctx->json) {
+        struct tm_json_writer w;
+
+        tm_json_writer_init(&w, &ctx->out, 2);
+        tm_sweep_json(sweep, &w);
+        tm_buf_addc(&ctx->out, '\n');
+        return;
+    }
+    add_pass(&ctx->out, "coverage", &sweep->pass[TM_COLLECT_COVERAGE]);
+    add_pass(&ctx->out, "benchmarks", &sweep->pass[TM_COLLECT_BENCH]);
+}
+
+/* The table says which; the exit status that there were any. */
+static enum tm_code verdict(const struct tm_sweep *sweep, struct tm_err *err)
+{
+    for (size_t kind = 0; kind < TM_SWEEP_KINDS; kind++) {
+        const struct tm_sweep_pass *pass = &sweep->pass[kind];
+
+        if (pass->totals.failed || pass->totals.timeout || pass->manifests_failed)
+            err->code = TM_E_PARTIAL;
+    }
+    return err->code;
+}
+
+static enum tm_code sweep_modules(struct tm_ctx *ctx, const struct tm_args *args, struct tm_catalog *catalog,
+                                  struct tm_err *err)
+{
+    struct tm_sweep TM_CLEANUP(tm_sweep_release) sweep = TM_SWEEP_INIT;
+    bool both = !args->opts[OPT_COVERAGE].given && !args->opts[OPT_BENCH].given;
+    struct tm_sweep_request request = {
+        .coverage = both || args->opts[OPT_COVERAGE].given,
+        .bench = both || args->opts[OPT_BENCH].given,
+        .jobs = (unsigned)args->opts[OPT_JOBS].number,
+    };
+    struct tm_module **modules;
+    enum tm_code code = tm_catalog_select(catalog, args->words, args->n_words, &modules, &request.n_modules, err);
+
+    if (code)
+        return code;
+    request.modules = modules;
+    code = tm_sweep_run(&sweep, ctx->repo, catalog, &request, err);
+    if (!code || code == TM_E_STOPPED)
+        print_sweep(ctx, &sweep);
+    if (!code)
+        code = tm_catalog_report_problems(catalog, &ctx->log, err);
+    return code ? code : verdict(&sweep, err);
+}
+
+static enum tm_code run_sweep(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err)
+{
+    struct tm_catalog catalog = TM_CATALOG_INIT;
+    enum tm_code code;
+
+    if (args->opts[OPT_JOBS].given &&
+        (args->opts[OPT_JOBS].number == 0 || args->opts[OPT_JOBS].number > TM_JOBS_MAX))
+        return tm_err_set(err, TM_E_USAGE, "--jobs is 1 to %d", TM_JOBS_MAX);
+    code = tm_catalog_load(&catalog, ctx->repo, err);
+    if (!code)
+        code = sweep_modules(ctx, args, &catalog, err);
+    tm_catalog_release(&catalog);
+    return code;
+}
+
+const struct tm_cmd tm_cmd_sweep = {
+    .name = "sweep",
+    .summary = "run tests and benchmarks, write what they measured",
+    .usage = "[--coverage] [--bench] [-j N] [MODULE...]",
+    .help = "Runs for each module the first collector that fits (tidemark.yaml may choose another), ledgers what\n"
+            "it measured or why it did not, and writes the figure into the module's manifest. Benchmarks run\n"
+            "one at a time. Names of modules are those of their manifests, or their folders.\n\n"
+            "Ends with status 4 when a module failed or timed out: the others are written.\n",
+    .opts = sweep_opts,
+    .needs = TM_NEEDS_REPO | TM_NEEDS_LOCK | TM_NEEDS_JSON,
+    .run = run_sweep,
+};
