@@ -1,0 +1,19 @@
+/*
+ * Execution counts as tools write them (docs/formats/coverage.md, "Counts").
+ */
+#ifndef TM_COVERAGE_COUNT_H
+#define TM_COVERAGE_COUNT_H
+
+#include "base/str.h"
+
+/*
+ * Reads all of s as a count: digits, optionally with a sign, a fraction or an exponent. Cut to its whole
+ * part, at most UINT64_MAX; a negative one gives 0 and sets *negative (never reset). False, nothing written,
+ * when s is no number.
+ */
+bool tm_count_parse(struct tm_str s, uint64_t *count, bool *negative) TM_CHECK;
+
+/* a + b, at most UINT64_MAX. */
+uint64_t tm_count_add(uint64_t a, uint64_t b);
+
+#endif

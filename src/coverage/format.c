@@ -1,0 +1,105 @@
+#include "coverage/format.h"
+
+#include "coverage/sniff.h"
+
+const struct tm_format *const tm_formats[] = {
+    &tm_format_cobertura,
+    &tm_format_lcov,
+    &tm_format_v8,
+    NULL,
+};
+
+const struct tm_format *tm_format_find(struct tm_str name)
+{
+    for (size_t i = 0; tm_formats[i]; i++)
+        if (tm_str_is(name, tm_formats[i]->name))
+            return tm_formats[i];
+    return NULL;
+}
+
+void tm_format_add_names(struct tm_buf *out)
+{
+    for (size_t i = 0; tm_formats[i]; i++)
+        tm_buf_addf(out, "%s%s", i ? ", " : "", tm_formats[i]->name);
+}
+
+static const struct tm_format *detect(struct tm_str text)
+{
+    for (size_t i = 0; tm_formats[i]; i++)
+        if (tm_formats[i]->detect(text))
+            return tm_formats[i];
+    return NULL;
+}
+
+static enum tm_code refuse(const struct tm_source *source, struct tm_str text, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
+    const char *name = tm_sniff_name(text);
+
+    tm_format_add_names(&names);
+    if (name)
+        return tm_err_set(err, TM_E_FORMAT, "'%s' looks like %s, which is not read; known formats: %s",
+                          source->name, name, names.data);
+    return tm_err_set(err, TM_E_FORMAT, "'%s' is no coverage report of a known format (%s), give --as",
+                      source->name, names.data);
+}
+
+/* A report that its reader refused: say so when it is one of another format. */
+static enum tm_code explain(const struct tm_source *source, const struct tm_format *format,
+                            struct tm_str text, enum tm_code code, struct tm_err *err)
+{
+    const struct tm_format *other = detect(text);
+    const char *name = other ? other->name : tm_sniff_name(text);
+
+    if (code == TM_E_FORMAT && other != format && name)
+        return tm_err_set(err, code, "'%s' is not %s, it looks like %s", source->name, format->name, name);
+    return code;
+}
+
+static enum tm_code read_fresh(struct tm_source *source, const struct tm_format *format,
+                               struct tm_report *report, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    const struct tm_format *use = format;
+    struct tm_str head;
+    enum tm_code code = tm_source_head(source, &head, err);
+
+    if (code)
+        return code;
+    tm_sniff_text(head, &text);
+    if (tm_str_trim(tm_buf_str(&text)).len == 0 && head.len < TM_SOURCE_HEAD)
+        return tm_err_set(err, TM_E_FORMAT, "'%s' is empty", source->name);
+    if (!use)
+        use = detect(tm_buf_str(&text));
+    if (!use)
+        return refuse(source, tm_buf_str(&text), err);
+    code = use->read(source, report, err);
+    if (code && format)
+        return explain(source, format, tm_buf_str(&text), code, err);
+    return code;
+}
+
+enum tm_code tm_report_read(struct tm_source *source, const struct tm_format *format,
+                            struct tm_report *report, struct tm_err *err)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) fresh = TM_REPORT_INIT;
+    enum tm_code code;
+
+    fresh.read_source = report->read_source;
+    fresh.read_source_ctx = report->read_source_ctx;
+    code = read_fresh(source, format, &fresh, err);
+    if (!code)
+        code = tm_report_merge(report, &fresh, err);
+    if (!code)
+        tm_report_settle(report);
+    return code;
+}
+
+enum tm_code tm_report_read_file(const char *path, const struct tm_format *format, struct tm_report *report,
+                                 struct tm_err *err)
+{
+    struct tm_source TM_CLEANUP(tm_source_close) source = { .fd = -1 };
+    enum tm_code code = tm_source_open(&source, path, err);
+
+    return code ? code : tm_report_read(&source, format, report, err);
+}

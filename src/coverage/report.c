@@ -1,0 +1,295 @@
+#include "coverage/report.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "coverage/count.h"
+
+/* Numbers from here on are indexes of report->ids. */
+#define FIRST_TEXT_ID (UINT32_C(1) << 31)
+
+void tm_report_release(struct tm_report *report)
+{
+    for (size_t i = 0; i < tm_report_n_files(report); i++)
+        tm_records_release(tm_report_file_at(report, i));
+    for (size_t i = 0; i < report->n_notes; i++)
+        free(report->notes[i]);
+    tm_map_release(&report->files);
+    tm_map_release(&report->names);
+    tm_map_release(&report->ids);
+    tm_drops_release(&report->drops);
+    tm_arena_release(&report->arena);
+    free(report->roots);
+    *report = TM_REPORT_INIT;
+}
+
+enum tm_code tm_report_file(struct tm_report *report, struct tm_str path, struct tm_report_file **file,
+                            struct tm_err *err)
+{
+    struct tm_report_file *found = tm_map_get(&report->files, path);
+
+    if (!found) {
+        if (path.len == 0)
+            return tm_err_set(err, TM_E_FORMAT, "empty file name");
+        if (path.len > TM_PATH_MAX)
+            return tm_err_set(err, TM_E_LIMIT, "file name is longer than %d bytes", TM_PATH_MAX);
+        if (tm_str_find(path, '\0') != SIZE_MAX)
+            return tm_err_set(err, TM_E_FORMAT, "file name holds a NUL byte");
+        if (report->files.len >= TM_REPORT_FILES_MAX)
+            return tm_err_set(err, TM_E_LIMIT, "more than %d files", TM_REPORT_FILES_MAX);
+        found = tm_arena_alloc(&report->arena, sizeof(*found));
+        found->path = tm_arena_str(&report->arena, path);
+        found->report = report;
+        *tm_map_at(&report->files, found->path, NULL) = found;
+    }
+    *file = found;
+    return TM_OK;
+}
+
+struct tm_report_file *tm_report_find(const struct tm_report *report, struct tm_str path)
+{
+    return tm_map_get(&report->files, path);
+}
+
+size_t tm_report_n_files(const struct tm_report *report)
+{
+    return report->files.len;
+}
+
+struct tm_report_file *tm_report_file_at(const struct tm_report *report, size_t i)
+{
+    assert(i < report->files.len);
+    return report->files.entries[i].value;
+}
+
+enum tm_code tm_report_add_root(struct tm_report *report, struct tm_str root, struct tm_err *err)
+{
+    if (root.len == 0)
+        return TM_OK;
+    for (size_t i = 0; i < report->n_roots; i++)
+        if (tm_str_eq(report->roots[i], root))
+            return TM_OK;
+    if (root.len > TM_PATH_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "source root is longer than %d bytes", TM_PATH_MAX);
+    if (report->n_roots == TM_REPORT_ROOTS_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d source roots", TM_REPORT_ROOTS_MAX);
+    TM_GROW(report->roots, report->n_roots, report->cap_roots);
+    report->roots[report->n_roots++] = tm_arena_str(&report->arena, root);
+    return TM_OK;
+}
+
+uint32_t tm_report_id(struct tm_report *report, struct tm_str text)
+{
+    bool canonical = text.len == 1 || (text.len > 1 && text.data[0] != '0');
+    uint64_t number;
+    void *known;
+
+    if (canonical && tm_str_u64(text, &number) && number < FIRST_TEXT_ID)
+        return (uint32_t)number;
+    known = tm_map_get(&report->ids, text);
+    if (!known) {
+        known = (void *)(uintptr_t)(FIRST_TEXT_ID + report->ids.len);
+        *tm_map_at(&report->ids, tm_arena_str(&report->arena, text), NULL) = known;
+    }
+    return (uint32_t)(uintptr_t)known;
+}
+
+void tm_report_note(struct tm_report *report, const char *fmt, ...)
+{
+    struct tm_buf note = TM_BUF_INIT;
+    va_list ap;
+
+    report->total_notes++;
+    if (report->n_notes == TM_REPORT_NOTES_KEPT)
+        return;
+    va_start(ap, fmt);
+    tm_buf_vaddf(&note, fmt, ap);
+    va_end(ap);
+    report->notes[report->n_notes++] = tm_buf_take(&note);
+}
+
+void tm_report_settle(struct tm_report *report)
+{
+    for (size_t i = 0; i < tm_report_n_files(report); i++)
+        tm_records_settle(tm_report_file_at(report, i));
+}
+
+/* A branch id of one report as an id of another. */
+static uint32_t move_id(struct tm_report *dst, const struct tm_report *src, uint32_t id)
+{
+    return id < FIRST_TEXT_ID ? id : tm_report_id(dst, src->ids.entries[id - FIRST_TEXT_ID].key);
+}
+
+static enum tm_code merge_branches(struct tm_report_file *file, struct tm_report_file *src,
+                                   struct tm_err *err)
+{
+    for (size_t i = 0; i < src->n_branches; i++) {
+        struct tm_branch branch = src->branches[i];
+        enum tm_code code;
+
+        if (!(branch.flags & TM_BRANCH_COUNT)) {
+            branch.block = move_id(file->report, src->report, branch.block);
+            branch.branch = move_id(file->report, src->report, branch.branch);
+        }
+        code = tm_report_add_branch(file, branch, err);
+        if (code)
+            return code;
+    }
+    return TM_OK;
+}
+
+/* Lines are most of a report: the array itself moves where the destination has none. */
+static enum tm_code merge_lines(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
+{
+    if (file->n_lines)
+        return tm_report_add_lines(file, src->lines, src->n_lines, err);
+    if (src->n_lines > TM_REPORT_LINES_MAX - file->report->n_lines)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d lines", TM_REPORT_LINES_MAX);
+    free(file->lines);
+    file->lines = src->lines;
+    file->n_lines = src->n_lines;
+    file->cap_lines = src->cap_lines;
+    file->lines_loose = src->lines_loose;
+    file->report->n_lines += src->n_lines;
+    src->report->n_lines -= src->n_lines;
+    src->lines = NULL;
+    src->n_lines = src->cap_lines = 0;
+    src->lines_loose = false;
+    return TM_OK;
+}
+
+enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
+{
+    enum tm_code code = merge_lines(file, src, err);
+
+    if (!code)
+        code = merge_branches(file, src, err);
+    for (size_t i = 0; !code && i < src->n_functions; i++)
+        code = tm_report_add_function(file, src->functions[i], err);
+    if (code)
+        return code;
+    src->report->n_lines -= src->n_lines;
+    src->report->n_branches -= src->n_branches;
+    src->report->n_functions -= src->n_functions;
+    tm_records_release(src);
+    return TM_OK;
+}
+
+static void merge_notes(struct tm_report *dst, struct tm_report *src)
+{
+    dst->total_notes += src->total_notes;
+    for (size_t i = 0; i < src->n_notes; i++) {
+        if (dst->n_notes < TM_REPORT_NOTES_KEPT)
+            dst->notes[dst->n_notes++] = src->notes[i];
+        else
+            free(src->notes[i]);
+    }
+    src->n_notes = 0;
+    src->total_notes = 0;
+}
+
+/* Whether both together are within the limits, before anything moves. */
+static enum tm_code check_limits(const struct tm_report *dst, const struct tm_report *src, struct tm_err *err)
+{
+    if (dst->files.len + src->files.len > TM_REPORT_FILES_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d files in all reports", TM_REPORT_FILES_MAX);
+    if (dst->n_lines + src->n_lines > TM_REPORT_LINES_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d lines in all reports", TM_REPORT_LINES_MAX);
+    if (dst->n_branches + src->n_branches > TM_REPORT_BRANCHES_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d branches in all reports", TM_REPORT_BRANCHES_MAX);
+    if (dst->n_functions + src->n_functions > TM_REPORT_FUNCTIONS_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d functions in all reports", TM_REPORT_FUNCTIONS_MAX);
+    return TM_OK;
+}
+
+enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struct tm_err *err)
+{
+    enum tm_code code = check_limits(dst, src, err);
+
+    for (size_t i = 0; !code && i < src->n_roots; i++)
+        code = tm_report_add_root(dst, src->roots[i], err);
+    for (size_t i = 0; !code && i < tm_report_n_files(src); i++) {
+        struct tm_report_file *from = tm_report_file_at(src, i);
+        struct tm_report_file *to;
+
+        code = tm_report_file(dst, from->path, &to, err);
+        if (!code)
+            code = tm_report_merge_file(to, from, err);
+    }
+    if (code)
+        return code;
+    merge_notes(dst, src);
+    tm_drops_merge(&dst->drops, &src->drops);
+    tm_report_release(src);
+    return TM_OK;
+}
+
+/* Ids win over a count of the same line; a count sorts last on its line. */
+static struct tm_ratio branch_totals(const struct tm_report_file *file)
+{
+    struct tm_ratio totals = { 0, 0 };
+
+    for (size_t i = 0; i < file->n_branches; i++) {
+        const struct tm_branch *branch = &file->branches[i];
+
+        if (!(branch->flags & TM_BRANCH_COUNT)) {
+            totals.den++;
+            totals.num += branch->taken > 0;
+        } else if (i == 0 || branch[-1].line != branch->line) {
+            totals.den += branch->branch;
+            totals.num += branch->taken;
+        }
+    }
+    return totals;
+}
+
+struct tm_totals tm_report_file_totals(const struct tm_report_file *file)
+{
+    struct tm_totals totals = { .branches = branch_totals(file) };
+
+    assert(!file->lines_loose && !file->branches_loose && !file->functions_loose);
+    totals.lines.den = file->n_lines;
+    for (size_t i = 0; i < file->n_lines; i++)
+        totals.lines.num += file->lines[i].hits > 0;
+    totals.functions.den = file->n_functions;
+    for (size_t i = 0; i < file->n_functions; i++)
+        totals.functions.num += file->functions[i].hits > 0;
+    return totals;
+}
+
+void tm_totals_add(struct tm_totals *into, const struct tm_totals *totals)
+{
+    tm_ratio_pool(&into->lines, totals->lines);
+    tm_ratio_pool(&into->branches, totals->branches);
+    tm_ratio_pool(&into->functions, totals->functions);
+}
+
+struct tm_totals tm_report_totals(const struct tm_report *report)
+{
+    struct tm_totals totals = { .lines = { 0, 0 } };
+
+    for (size_t i = 0; i < tm_report_n_files(report); i++) {
+        struct tm_totals file = tm_report_file_totals(tm_report_file_at(report, i));
+
+        tm_totals_add(&totals, &file);
+    }
+    return totals;
+}
+
+bool tm_report_hits(const struct tm_report_file *file, uint32_t line, uint64_t *hits)
+{
+    size_t low = 0, high = file->n_lines;
+
+    assert(!file->lines_loose);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (file->lines[middle].line < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == file->n_lines || file->lines[low].line != line)
+        return false;
+    *hits = file->lines[low].hits;
+    return true;
+}

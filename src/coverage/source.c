@@ -1,0 +1,194 @@
+#include "coverage/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/io.h"
+
+/* Enough to make read(2) cheap and small enough to stay in the second-level cache. */
+enum { BLOCK = 256 << 10 };
+
+static void init(struct tm_source *source, const char *name, int fd)
+{
+    *source = (struct tm_source) { .name = name, .fd = fd };
+    source->cap = BLOCK;
+    source->data = tm_realloc_array(NULL, source->cap, 1);
+}
+
+enum tm_code tm_source_open(struct tm_source *source, const char *path, struct tm_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0)
+        return tm_err_errno(err, errno, "cannot open '%s'", path);
+    init(source, path, fd);
+    return TM_OK;
+}
+
+void tm_source_memory(struct tm_source *source, const char *name, struct tm_str data)
+{
+    init(source, name, -1);
+    source->rest = data;
+}
+
+void tm_source_close(struct tm_source *source)
+{
+    tm_closep(&source->fd);
+    free(source->data);
+    source->data = NULL;
+}
+
+/* read(2), for both kinds of source; 0 at the end, -1 with errno. */
+static ssize_t read_some(struct tm_source *source, char *to, size_t n)
+{
+    ssize_t got;
+
+    if (source->fd < 0) {
+        n = TM_MIN(n, source->rest.len);
+        if (n)
+            memcpy(to, source->rest.data, n);
+        source->rest = tm_str_from(source->rest, n);
+        return (ssize_t)n;
+    }
+    do
+        got = read(source->fd, to, n);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/* Reads until the buffer is full or the source ends. */
+static enum tm_code fill(struct tm_source *source, struct tm_err *err)
+{
+    while (!source->ended && source->to < source->cap) {
+        ssize_t got = read_some(source, source->data + source->to, source->cap - source->to);
+
+        if (got < 0)
+            return tm_err_errno(err, errno, "cannot read '%s'", source->name);
+        if (got == 0)
+            source->ended = true;
+        source->to += (size_t)got;
+        source->total += (uint64_t)got;
+        if (source->total > TM_SOURCE_MAX)
+            return tm_err_set(err, TM_E_LIMIT, "'%s' is larger than the limit of %llu GiB", source->name,
+                              (unsigned long long)(TM_SOURCE_MAX >> 30));
+    }
+    return TM_OK;
+}
+
+enum tm_code tm_source_head(struct tm_source *source, struct tm_str *head, struct tm_err *err)
+{
+    enum tm_code code = fill(source, err);
+
+    if (!code)
+        *head = tm_str_n(source->data, TM_MIN(source->to, (size_t)TM_SOURCE_HEAD));
+    return code;
+}
+
+enum tm_code tm_source_chunk(struct tm_source *source, struct tm_str *chunk, struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    if (source->from == source->to) {
+        source->from = source->to = 0;
+        code = fill(source, err);
+    }
+    if (code)
+        return code;
+    *chunk = tm_str_n(source->data + source->from, source->to - source->from);
+    source->from = source->to;
+    return TM_OK;
+}
+
+/* Moves what is left to the front and makes room behind it, up to the longest line and its LF. */
+static enum tm_code make_room(struct tm_source *source, struct tm_err *err)
+{
+    size_t left = source->to - source->from;
+
+    if (left)
+        memmove(source->data, source->data + source->from, left);
+    source->from = 0;
+    source->to = left;
+    if (left < source->cap)
+        return TM_OK;
+    if (left > TM_SOURCE_LINE_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "line %llu of '%s' is longer than %d bytes",
+                          (unsigned long long)source->line + 1, source->name, TM_SOURCE_LINE_MAX);
+    source->cap = TM_MIN(source->cap * 2, (size_t)TM_SOURCE_LINE_MAX + 1);
+    source->data = tm_realloc_array(source->data, source->cap, 1);
+    return TM_OK;
+}
+
+enum tm_code tm_source_lines(struct tm_source *source, struct tm_str *lines, struct tm_err *err)
+{
+    for (;;) {
+        size_t left = source->to - source->from;
+        char *start = source->data + source->from;
+        char *last = left ? memrchr(start, '\n', left) : NULL;
+        enum tm_code code;
+
+        if (last) {
+            *lines = tm_str_n(start, (size_t)(last + 1 - start));
+            source->from += lines->len;
+            return TM_OK;
+        }
+        if (source->ended && left == 0) {
+            *lines = TM_STR("");
+            return TM_OK;
+        }
+        code = make_room(source, err);
+        if (!code && source->ended)
+            source->data[source->to++] = '\n';
+        else if (!code)
+            code = fill(source, err);
+        if (code)
+            return code;
+    }
+}
+
+bool tm_source_line(struct tm_source *source, struct tm_str *lines, struct tm_str *line)
+{
+    const char *end = lines->len ? memchr(lines->data, '\n', lines->len) : NULL;
+
+    if (!end)
+        return false;
+    source->line++;
+    *line = tm_str_n(lines->data, (size_t)(end - lines->data));
+    *lines = tm_str_from(*lines, line->len + 1);
+    if (line->len && line->data[line->len - 1] == '\r')
+        line->len--;
+    return true;
+}
+
+enum tm_code tm_source_whole(struct tm_source *source, struct tm_buf *out, struct tm_err *err)
+{
+    struct tm_str chunk;
+
+    tm_buf_clear(out);
+    for (;;) {
+        enum tm_code code = tm_source_chunk(source, &chunk, err);
+
+        if (code)
+            return code;
+        if (chunk.len == 0)
+            return TM_OK;
+        if (chunk.len > TM_SOURCE_WHOLE_MAX - out->len)
+            return tm_err_set(err, TM_E_LIMIT, "'%s' is larger than the limit of %d MiB", source->name,
+                              TM_SOURCE_WHOLE_MAX >> 20);
+        tm_buf_add_str(out, chunk);
+    }
+}
+
+enum tm_code tm_source_fail(const struct tm_source *source, struct tm_err *err, enum tm_code code,
+                            const char *fmt, ...)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) message = TM_BUF_INIT;
+    va_list ap;
+
+    va_start(ap, fmt);
+    tm_buf_vaddf(&message, fmt, ap);
+    va_end(ap);
+    return tm_err_set(err, code, "%s at line %llu of '%s'", message.data, (unsigned long long)source->line,
+                      source->name);
+}

@@ -1,0 +1,68 @@
+/*
+ * A report as a stream of bytes: a file or a piece of memory, read once from
+ * start to end in blocks, never held whole (but for tm_source_whole).
+ *
+ * The first TM_SOURCE_HEAD bytes can be looked at before reading starts, to find
+ * the format. A reader then uses one of the three: chunks (XML), whole lines
+ * (LCOV, TAP), or everything at once (JSON).
+ *
+ * One thread at a time.
+ */
+#ifndef TM_COVERAGE_SOURCE_H
+#define TM_COVERAGE_SOURCE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum {
+    TM_SOURCE_HEAD = 64 << 10,
+    TM_SOURCE_LINE_MAX = 1 << 20, /* bytes of a line, without its LF */
+    TM_SOURCE_WHOLE_MAX = 256 << 20,
+};
+#define TM_SOURCE_MAX (UINT64_C(64) << 30)
+
+struct tm_source {
+    const char *name;   /* for messages; not owned */
+    uint64_t line;      /* lines taken so far, kept by readers of lines: the number of the current one */
+    int fd;             /* -1 for memory */
+    struct tm_str rest; /* memory that is not read yet */
+    char *data;         /* buffer; bytes from..to are read and not handed out */
+    size_t from, to, cap;
+    uint64_t total; /* bytes read so far */
+    bool ended;
+};
+
+/* Opens the file at path; the path is the name in messages and must stay valid. */
+enum tm_code tm_source_open(struct tm_source *source, const char *path, struct tm_err *err) TM_CHECK;
+
+/* Reads from memory that stays valid. Needs tm_source_close as well. */
+void tm_source_memory(struct tm_source *source, const char *name, struct tm_str data);
+
+void tm_source_close(struct tm_source *source);
+
+/* The first bytes, at most TM_SOURCE_HEAD; only before anything else was read. Valid until then. */
+enum tm_code tm_source_head(struct tm_source *source, struct tm_str *head, struct tm_err *err) TM_CHECK;
+
+/*
+ * The next bytes, valid until the next call; empty at the end. TM_E_IO, or TM_E_LIMIT past
+ * TM_SOURCE_MAX.
+ */
+enum tm_code tm_source_chunk(struct tm_source *source, struct tm_str *chunk, struct tm_err *err) TM_CHECK;
+
+/*
+ * The next whole lines, valid until the next call; empty at the end. Every line ends in LF, also
+ * the last of a file that has none there. TM_E_LIMIT for a line over TM_SOURCE_LINE_MAX.
+ */
+enum tm_code tm_source_lines(struct tm_source *source, struct tm_str *lines, struct tm_err *err) TM_CHECK;
+
+/* Takes the first line off lines, without its LF or CRLF, and counts it; false when there is none. */
+bool tm_source_line(struct tm_source *source, struct tm_str *lines, struct tm_str *line);
+
+/* All bytes into out (replaced), at most TM_SOURCE_WHOLE_MAX: else TM_E_LIMIT. */
+enum tm_code tm_source_whole(struct tm_source *source, struct tm_buf *out, struct tm_err *err) TM_CHECK;
+
+/* Sets "<message> at line L of '<name>'" for the current line. */
+enum tm_code tm_source_fail(const struct tm_source *source, struct tm_err *err, enum tm_code code,
+                            const char *fmt, ...) TM_PRINTF(4, 5);
+
+#endif

@@ -1,0 +1,1 @@
+"""A till: prices in cents, receipts as text."""

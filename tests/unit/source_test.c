@@ -1,0 +1,115 @@
+#include "coverage/source.h"
+#include "test.h"
+
+/* Reads all lines and joins them with '|'. */
+static enum tm_code join_lines(struct tm_str text, struct tm_buf *out, struct tm_err *err)
+{
+    struct tm_source TM_CLEANUP(tm_source_close) source;
+    struct tm_str lines, line;
+
+    tm_source_memory(&source, "text", text);
+    for (;;) {
+        enum tm_code code = tm_source_lines(&source, &lines, err);
+
+        if (code || !lines.len)
+            return code;
+        while (tm_source_line(&source, &lines, &line)) {
+            tm_buf_add_str(out, line);
+            tm_buf_addc(out, '|');
+        }
+    }
+}
+
+static void lines_come_whole_with_any_line_end(void **state)
+{
+    static const struct {
+        const char *text, *lines;
+    } cases[] = {
+        { "", "" },      { "\n", "|" },         { "a", "a|" },
+        { "a\n", "a|" }, { "a\nb", "a|b|" },    { "a\r\nb\r\n", "a|b|" },
+        { "a\r", "a|" }, { "\n\nc\n", "||c|" }, { "a\rb\n", "a\rb|" },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+        assert_ok(&err, join_lines(tm_str(cases[i].text), &out, &err));
+        assert_string_equal(out.data, cases[i].lines);
+    }
+}
+
+static void lines_survive_the_ends_of_blocks(void **state)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) want = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+    for (unsigned i = 0; i < 100000; i++) {
+        tm_buf_addf(&text, "line %u\n", i);
+        tm_buf_addf(&want, "line %u|", i);
+    }
+    assert_true(text.len > (1 << 20));
+    assert_ok(&err, join_lines(tm_buf_str(&text), &out, &err));
+    assert_string_equal(out.data, want.data);
+}
+
+static void a_line_at_the_limit_is_read_and_one_past_it_is_not(void **state)
+{
+    for (size_t extra = 0; extra < 2; extra++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+        struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+        size_t len = TM_SOURCE_LINE_MAX + extra;
+
+        tm_buf_adds(&text, "first\n");
+        memset(tm_buf_reserve(&text, len), 'x', len);
+        text.len += len;
+        tm_buf_adds(&text, "\nlast\n");
+        if (extra == 0) {
+            assert_ok(&err, join_lines(tm_buf_str(&text), &out, &err));
+            assert_int_equal(out.len, len + 12);
+        } else {
+            assert_fails(&err, TM_E_LIMIT, join_lines(tm_buf_str(&text), &out, &err));
+            assert_string_equal(tm_err_msg(&err), "line 2 of 'text' is longer than 1048576 bytes");
+        }
+    }
+}
+
+static void the_head_is_read_again_with_the_rest(void **state)
+{
+    struct tm_source TM_CLEANUP(tm_source_close) source;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) all = TM_BUF_INIT;
+    struct tm_str head;
+
+    while (text.len < 700000)
+        tm_buf_addf(&text, "%zu,", text.len);
+    tm_source_memory(&source, "text", tm_buf_str(&text));
+    assert_ok(&err, tm_source_head(&source, &head, &err));
+    assert_int_equal(head.len, TM_SOURCE_HEAD);
+    assert_memory_equal(head.data, text.data, head.len);
+    assert_ok(&err, tm_source_whole(&source, &all, &err));
+    assert_int_equal(all.len, text.len);
+    assert_memory_equal(all.data, text.data, all.len);
+}
+
+static void what_cannot_be_read_is_an_error(void **state)
+{
+    struct tm_source TM_CLEANUP(tm_source_close) folder = { .fd = -1 };
+    struct tm_source missing;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_str head;
+
+    assert_fails(&err, TM_E_NOT_FOUND, tm_source_open(&missing, "no/such/file", &err));
+    assert_ok(&err, tm_source_open(&folder, "/", &err));
+    assert_fails(&err, TM_E_IO, tm_source_head(&folder, &head, &err));
+}
+
+TM_TESTS(cmocka_unit_test(lines_come_whole_with_any_line_end),
+         cmocka_unit_test(lines_survive_the_ends_of_blocks),
+         cmocka_unit_test(a_line_at_the_limit_is_read_and_one_past_it_is_not),
+         cmocka_unit_test(the_head_is_read_again_with_the_rest),
+         cmocka_unit_test(what_cannot_be_read_is_an_error))
