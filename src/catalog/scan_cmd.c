@@ -155,7 +155,6 @@ static void answer(struct tm_ctx *ctx, const struct tm_catalog *catalog, const s
     }
     tm_json_writer_init(&w, &ctx->out, 2);
     tm_json_object_begin(&w);
-    tm_json_members(&w, "command", "scan");
     put_counts(catalog, &s, &w);
     put_problems(&w, "refused", catalog->problems, catalog->n_problems);
     put_problems(&w, "warnings", catalog->warnings, catalog->n_warnings);
@@ -181,6 +180,8 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
         code = tm_refresh_files(ctx, tm_scan_files, TM_SCAN_FILES, &catalog, check, files, err);
     if (!code) {
         answer(ctx, &catalog, files);
+        if (catalog.manifests == 0)
+            tm_log_warn(&ctx->log, "no folder has a " TM_MANIFEST_NAME ", so there is no module");
         code = tm_catalog_report_problems(&catalog, &ctx->log, err);
         /* "No" outranks "partly": it is what was asked. */
         verdict = tm_refresh_verdict(files, TM_SCAN_FILES, err);

@@ -90,7 +90,6 @@ static void answer(struct tm_ctx *ctx, const struct tm_meta *meta, const struct 
     }
     tm_json_writer_init(&w, &ctx->out, 2);
     tm_json_object_begin(&w);
-    tm_json_members(&w, "command", "fuse");
     tm_json_members(&w, "formula", meta->formula->id);
     tm_json_key(&w, "summary");
     tm_meta_put_summary(&w, &meta->summary);
