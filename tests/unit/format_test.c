@@ -1,0 +1,123 @@
+#include "coverage/sniff.h"
+#include "report.h"
+
+static void formats_are_found_from_the_content(void **state)
+{
+    static const struct {
+        const char *path, *format;
+    } cases[] = {
+        { TM_DATA("coverage/lcov/geninfo.info"), "lcov" },
+        { TM_DATA("coverage/lcov/llvm-cov.info"), "lcov" },
+        { TM_DATA("coverage/cobertura/pytest-cov.xml"), "cobertura" },
+        { TM_DATA("coverage/cobertura/gcovr.xml"), "cobertura" },
+        { TM_DATA("coverage/v8/node20-1.json"), "v8" },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+        assert_ok(&err, tm_file_read(cases[i].path, 1 << 20, &text, &err));
+        for (size_t k = 0; tm_formats[k]; k++)
+            assert_int_equal(tm_formats[k]->detect(tm_buf_str(&text)),
+                             strcmp(tm_formats[k]->name, cases[i].format) == 0);
+    }
+}
+
+static void formats_are_found_by_name(void **state)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
+
+    assert_ptr_equal(tm_format_find(TM_STR("lcov")), &tm_format_lcov);
+    assert_null(tm_format_find(TM_STR("LCOV")));
+    assert_null(tm_format_find(TM_STR("")));
+    tm_format_add_names(&names);
+    assert_string_equal(names.data, "cobertura, lcov, v8");
+    for (size_t i = 0; tm_formats[i]; i++)
+        assert_ptr_equal(tm_format_find(tm_str(tm_formats[i]->name)), tm_formats[i]);
+}
+
+#define UNREAD(what) "'report' looks like " what ", which is not read; known formats: cobertura, lcov, v8"
+
+static void what_is_no_report_is_named_when_it_is_known(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        { "", "'report' is empty" },
+        { " \n\t\n", "'report' is empty" },
+        { "hello", "'report' is no coverage report of a known format (cobertura, lcov, v8), give --as" },
+        { "<?xml version='1.0'?>\n<!-- x --><testsuites tests='1'/>", UNREAD("a JUnit XML test report") },
+        { "<!DOCTYPE report PUBLIC '-//JACOCO//DTD Report 1.1//EN' 'report.dtd'><report "
+          "name='x'><sessioninfo/></report>",
+          UNREAD("a JaCoCo XML report") },
+        { "<coverage generated='1'><project timestamp='1'/></coverage>", UNREAD("a Clover XML report") },
+        { "<coverage version='1'><file path='a'/></coverage>", UNREAD("a SonarQube coverage XML report") },
+        { "<coverage/>", UNREAD("XML") },
+        { "<!DOCTYPE html>\n<html lang='en'>", UNREAD("an HTML page") },
+        { "<!doctype html>", UNREAD("an HTML page") },
+        { "mode: set\na.go:1.2,3.4 1 1\n", UNREAD("a Go cover profile") },
+        { "TAP version 13\nok 1\n1..1\n", UNREAD("a TAP test report") },
+        { "\x1f\x8b\x08", UNREAD("a gzip file") },
+        { "{\"a.js\":{\"path\":\"a.js\",\"statementMap\":{}}}", UNREAD("an Istanbul JSON report") },
+        { "{\"meta\":{},\"files\":{\"a\":{\"executed_lines\":[]}}}", UNREAD("a coverage.py JSON report") },
+        { "[1]", UNREAD("JSON") },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++)
+        assert_refused(NULL, cases[i].text, cases[i].message);
+}
+
+static void a_report_of_another_format_than_asked_for_is_named(void **state)
+{
+    assert_refused(&tm_format_cobertura, "SF:a\nend_of_record\n",
+                   "'report' is not cobertura, it looks like lcov");
+    assert_refused(&tm_format_lcov, "<coverage><packages/></coverage>",
+                   "'report' is not lcov, it looks like cobertura");
+    assert_refused(&tm_format_v8, "TAP version 13\n", "'report' is not v8, it looks like a TAP test report");
+    assert_refused(&tm_format_lcov, "{\"result\":[]}", "'report' is not lcov, it looks like v8");
+    assert_refused(&tm_format_lcov, "", "'report' is empty");
+    assert_refused(&tm_format_lcov, "hello", "invalid record 'hello' at line 1 of 'report'");
+}
+
+static void a_failed_report_leaves_what_was_read_before(void **state)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+    assert_ok(&err, read_text(NULL, TM_STR("SF:a\nDA:1,1\nend_of_record\n"), &report, &err));
+    assert_fails(&err, TM_E_FORMAT, read_text(NULL, TM_STR("SF:a\nDA:1,5\nDA:2,1\n"), &report, &err));
+    assert_fails(&err, TM_E_NOT_FOUND, tm_report_read_file("no/such/report", NULL, &report, &err));
+    assert_int_equal(hits_of(&report, "a", 1), 1);
+    assert_int_equal(report.n_lines, 1);
+    assert_ok(&err, read_text(NULL, TM_STR("SF:a\nDA:1,5\nDA:2,0\nend_of_record\n"), &report, &err));
+    assert_int_equal(hits_of(&report, "a", 1), 6);
+    assert_int_equal(report.n_lines, 2);
+}
+
+static void the_root_of_a_document_is_found_behind_its_prolog(void **state)
+{
+    static const struct {
+        const char *text, *root;
+    } cases[] = {
+        { "<a b='c'>", "a b='c'" },
+        { "<?xml?><!-- <x> --><!DOCTYPE a SYSTEM 'a'>\n<a/>", "a/" },
+        { "<!DOCTYPE a [<!ENTITY b 'c'> <!ENTITY d 'e'>]><a>", "a" },
+        { "<a", "a" },
+        { "<!-- ", "" },
+        { "a", "" },
+        { "", "" },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++) {
+        struct tm_str root = tm_sniff_root(tm_str(cases[i].text));
+
+        assert_true(tm_str_is(root, cases[i].root));
+    }
+}
+
+TM_TESTS(cmocka_unit_test(formats_are_found_from_the_content), cmocka_unit_test(formats_are_found_by_name),
+         cmocka_unit_test(what_is_no_report_is_named_when_it_is_known),
+         cmocka_unit_test(a_report_of_another_format_than_asked_for_is_named),
+         cmocka_unit_test(a_failed_report_leaves_what_was_read_before),
+         cmocka_unit_test(the_root_of_a_document_is_found_behind_its_prolog))
