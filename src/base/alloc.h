@@ -29,12 +29,12 @@ void tm_freep(void *p);
  * Makes room for one more element in the array `items` of `len` used and `cap`
  * allocated elements. Doubles, so that n pushes cost O(n).
  */
-#define TM_GROW(items, len, cap)                                                      \
-    do {                                                                              \
-        if ((len) == (cap)) {                                                         \
-            (cap) = (cap) ? (cap) * 2 : 8;                                            \
-            (items) = tm_realloc_array((items), (cap), sizeof(*(items)));             \
-        }                                                                             \
+#define TM_GROW(items, len, cap)                                                                             \
+    do {                                                                                                     \
+        if ((len) == (cap)) {                                                                                \
+            (cap) = (cap) ? (cap)*2 : 8;                                                                     \
+            (items) = tm_realloc_array((items), (cap), sizeof(*(items)));                                    \
+        }                                                                                                    \
     } while (0)
 
 #endif

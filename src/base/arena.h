@@ -12,7 +12,7 @@ struct tm_arena {
     struct tm_arena_block *blocks; /* newest first */
 };
 
-#define TM_ARENA_INIT ((struct tm_arena){ NULL })
+#define TM_ARENA_INIT ((struct tm_arena) { NULL })
 
 /* Frees everything the arena handed out. */
 void tm_arena_release(struct tm_arena *arena);

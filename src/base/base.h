@@ -13,15 +13,15 @@
 #include "base/banned.h"
 
 /* The caller must look at the result. */
-#define TM_CHECK __attribute__((warn_unused_result))
+#define TM_CHECK        __attribute__((warn_unused_result))
 /* printf-like: the format is argument f, the first value argument a (0 for a va_list). */
 #define TM_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define TM_UNUSED       __attribute__((unused))
 /* Runs fn(&variable) when the local goes out of scope; fn accepts empty and half-built values. */
-#define TM_CLEANUP(fn) __attribute__((cleanup(fn)))
+#define TM_CLEANUP(fn)  __attribute__((cleanup(fn)))
 
-#define TM_LEN(array)  (sizeof(array) / sizeof((array)[0]))
-#define TM_MIN(a, b)   ((a) < (b) ? (a) : (b))
-#define TM_MAX(a, b)   ((a) > (b) ? (a) : (b))
+#define TM_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define TM_MIN(a, b)  ((a) < (b) ? (a) : (b))
+#define TM_MAX(a, b)  ((a) > (b) ? (a) : (b))
 
 #endif

@@ -18,7 +18,7 @@ struct tm_buf {
 
 extern char tm_buf_empty[1];
 
-#define TM_BUF_INIT ((struct tm_buf){ tm_buf_empty, 0, 0 })
+#define TM_BUF_INIT ((struct tm_buf) { tm_buf_empty, 0, 0 })
 
 /* Frees the bytes and makes the buffer empty and usable again. */
 void tm_buf_release(struct tm_buf *buf);

@@ -23,7 +23,7 @@ enum tm_code tm_err_vset(struct tm_err *err, enum tm_code code, const char *fmt,
     return code;
 }
 
-enum tm_code tm_err_set(struct tm_err *err, enum tm_code code, const char *fmt, ...)
+enum tm_code(tm_err_set)(struct tm_err *err, enum tm_code code, const char *fmt, ...)
 {
     va_list ap;
 
@@ -33,7 +33,7 @@ enum tm_code tm_err_set(struct tm_err *err, enum tm_code code, const char *fmt, 
     return code;
 }
 
-enum tm_code tm_err_errno(struct tm_err *err, int errnum, const char *fmt, ...)
+enum tm_code(tm_err_errno)(struct tm_err *err, int errnum, const char *fmt, ...)
 {
     enum tm_code code = errnum == ENOENT || errnum == ENOTDIR ? TM_E_NOT_FOUND : TM_E_IO;
     va_list ap;
@@ -46,7 +46,7 @@ enum tm_code tm_err_errno(struct tm_err *err, int errnum, const char *fmt, ...)
     return code;
 }
 
-enum tm_code tm_err_wrap(struct tm_err *err, const char *fmt, ...)
+enum tm_code(tm_err_wrap)(struct tm_err *err, const char *fmt, ...)
 {
     struct tm_buf context = TM_BUF_INIT;
     va_list ap;

@@ -44,18 +44,30 @@ struct tm_err {
     char *msg;  /* NULL until set; owned */
 };
 
-#define TM_ERR_INIT ((struct tm_err){ TM_OK, 0, NULL })
+#define TM_ERR_INIT ((struct tm_err) { TM_OK, 0, NULL })
 
 /* Sets code and message, replacing what was there; returns the code. err may be NULL. */
 enum tm_code tm_err_set(struct tm_err *err, enum tm_code code, const char *fmt, ...) TM_PRINTF(3, 4);
-enum tm_code tm_err_vset(struct tm_err *err, enum tm_code code, const char *fmt, va_list ap)
-    TM_PRINTF(3, 0);
+enum tm_code tm_err_vset(struct tm_err *err, enum tm_code code, const char *fmt, va_list ap) TM_PRINTF(3, 0);
 
 /* Sets "<message>: <strerror(errnum)>" with TM_E_IO, or TM_E_NOT_FOUND for ENOENT and ENOTDIR. */
 enum tm_code tm_err_errno(struct tm_err *err, int errnum, const char *fmt, ...) TM_PRINTF(3, 4);
 
 /* Puts "<context>: " before the message that is set; returns its code, unchanged. */
 enum tm_code tm_err_wrap(struct tm_err *err, const char *fmt, ...) TM_PRINTF(2, 3);
+
+/*
+ * A failure is one: tells compilers and analysers that these never return TM_OK, so that
+ * they can follow what stands after `if (code) return code`.
+ */
+static inline enum tm_code tm_err_failed(enum tm_code code)
+{
+    assert(code != TM_OK);
+    return code;
+}
+#define tm_err_set(...)   tm_err_failed(tm_err_set(__VA_ARGS__))
+#define tm_err_errno(...) tm_err_failed(tm_err_errno(__VA_ARGS__))
+#define tm_err_wrap(...)  tm_err_failed(tm_err_wrap(__VA_ARGS__))
 
 /* Moves src into dst and empties src; returns the code. */
 enum tm_code tm_err_move(struct tm_err *dst, struct tm_err *src);

@@ -108,8 +108,8 @@ static enum tm_code check_path(struct tm_str path, struct tm_err *err)
     return tm_err_set(err, TM_E_PATH, "'%.*s' is not a path inside the repository", TM_STR_ARG(path));
 }
 
-enum tm_code tm_root_open_file(const struct tm_root *root, struct tm_str path, int *fd,
-                               struct stat *st, struct tm_err *err)
+enum tm_code tm_root_open_file(const struct tm_root *root, struct tm_str path, int *fd, struct stat *st,
+                               struct tm_err *err)
 {
     struct stat own;
     enum tm_code code = check_path(path, err);
@@ -144,8 +144,8 @@ enum tm_code tm_fd_read_all(int fd, uint64_t limit, struct tm_buf *out, struct t
     if (fstat(fd, &st) < 0)
         return tm_err_errno(err, errno, "cannot stat file");
     if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > limit)
-        return tm_err_set(err, TM_E_LIMIT, "file has %lld bytes, the limit is %llu",
-                          (long long)st.st_size, (unsigned long long)limit);
+        return tm_err_set(err, TM_E_LIMIT, "file has %lld bytes, the limit is %llu", (long long)st.st_size,
+                          (unsigned long long)limit);
     if (S_ISREG(st.st_mode))
         step = (size_t)st.st_size + 1;
     tm_buf_clear(out);
@@ -163,14 +163,13 @@ enum tm_code tm_fd_read_all(int fd, uint64_t limit, struct tm_buf *out, struct t
         out->len += (size_t)n;
         out->data[out->len] = '\0';
         if (out->len > limit)
-            return tm_err_set(err, TM_E_LIMIT, "file has more than %llu bytes",
-                              (unsigned long long)limit);
+            return tm_err_set(err, TM_E_LIMIT, "file has more than %llu bytes", (unsigned long long)limit);
         step = TM_MAX((size_t)4096, out->len / 2);
     }
 }
 
-enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64_t limit,
-                          struct tm_buf *out, struct tm_err *err)
+enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64_t limit, struct tm_buf *out,
+                          struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) fd = -1;
     enum tm_code code = tm_root_open_file(root, path, &fd, NULL, err);
@@ -196,9 +195,9 @@ enum tm_code tm_file_read(const char *path, uint64_t limit, struct tm_buf *out, 
     return code;
 }
 
-/* Opens the folder that holds path; *name is the last part. */
-static enum tm_code open_parent(const struct tm_root *root, struct tm_str path, int *dirfd,
-                                char **name, struct tm_err *err)
+/* Opens the folder that holds path; *name, also set on failure, is the last part. */
+static enum tm_code open_parent(const struct tm_root *root, struct tm_str path, int *dirfd, char **name,
+                                struct tm_err *err)
 {
     enum tm_code code = check_path(path, err);
     struct tm_str base = tm_path_base(path);
@@ -207,11 +206,9 @@ static enum tm_code open_parent(const struct tm_root *root, struct tm_str path, 
         return code;
     if (base.len == 0)
         return tm_err_set(err, TM_E_PATH, "'' names the repository itself, not a file");
-    *dirfd = open_beneath(root, tm_path_dir(path), O_RDONLY | O_DIRECTORY, 0);
-    if (*dirfd < 0)
-        return open_failed(path, "open the folder of", err);
     *name = tm_strndup(base.data, base.len);
-    return TM_OK;
+    *dirfd = open_beneath(root, tm_path_dir(path), O_RDONLY | O_DIRECTORY, 0);
+    return *dirfd < 0 ? open_failed(path, "open the folder of", err) : TM_OK;
 }
 
 bool tm_root_exists(const struct tm_root *root, struct tm_str path)
@@ -293,8 +290,7 @@ static bool holds_exactly(const struct tm_root *root, struct tm_str path, struct
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) old = TM_BUF_INIT;
 
-    return tm_root_read(root, path, data.len, &old, NULL) == TM_OK &&
-           tm_str_eq(tm_buf_str(&old), data);
+    return tm_root_read(root, path, data.len, &old, NULL) == TM_OK && tm_str_eq(tm_buf_str(&old), data);
 }
 
 /* Creates "<name>.tm-<random>" in dirfd. */
@@ -359,8 +355,7 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, str
     if (exists && exclusive)
         return tm_err_set(err, TM_E_EXISTS, "'%.*s' exists already", TM_STR_ARG(path));
     if (exists && !S_ISREG(st.st_mode))
-        return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file, not replacing it",
-                          TM_STR_ARG(path));
+        return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file, not replacing it", TM_STR_ARG(path));
     fd = open_temporary(dirfd, name, 0666, &temp);
     if (fd < 0)
         return tm_err_errno(err, errno, "cannot write '%.*s'", TM_STR_ARG(path));
@@ -425,15 +420,27 @@ static int flock_retry(int fd, int operation)
     return rc;
 }
 
+/* Checks and locks what was just opened in dirfd. */
+static enum tm_code lock_opened(int fd, int dirfd, struct tm_str path, struct tm_err *err)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return tm_err_errno(err, errno, "cannot stat '%.*s'", TM_STR_ARG(path));
+    if (!S_ISREG(st.st_mode))
+        return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file", TM_STR_ARG(path));
+    if (flock_retry(fd, LOCK_EX) < 0)
+        return tm_err_errno(err, errno, "cannot lock '%.*s'", TM_STR_ARG(path));
+    return st.st_size == 0 ? sync_dir(dirfd, path, err) : TM_OK;
+}
+
 /* One attempt: creates, opens and locks the file; *fd is open on TM_OK only. */
-static enum tm_code open_locked(const struct tm_root *root, struct tm_str path, int *fd,
-                                struct tm_err *err)
+static enum tm_code open_locked(const struct tm_root *root, struct tm_str path, int *fd, struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) dirfd = -1;
-    int TM_CLEANUP(tm_closep) got = -1;
     char *TM_CLEANUP(tm_freep) name = NULL;
     enum tm_code code = tm_root_mkdirs(root, tm_path_dir(path), err);
-    struct stat st;
+    int got;
 
     if (!code)
         code = open_parent(root, path, &dirfd, &name, err);
@@ -444,19 +451,12 @@ static enum tm_code open_locked(const struct tm_root *root, struct tm_str path, 
         return tm_err_set(err, TM_E_IO, "'%.*s' is a symbolic link, not appending to it", TM_STR_ARG(path));
     if (got < 0)
         return tm_err_errno(err, errno, "cannot open '%.*s' for append", TM_STR_ARG(path));
-    if (fstat(got, &st) < 0)
-        return tm_err_errno(err, errno, "cannot stat '%.*s'", TM_STR_ARG(path));
-    if (!S_ISREG(st.st_mode))
-        return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file", TM_STR_ARG(path));
-    if (flock_retry(got, LOCK_EX) < 0)
-        return tm_err_errno(err, errno, "cannot lock '%.*s'", TM_STR_ARG(path));
-    if (st.st_size == 0)
-        code = sync_dir(dirfd, path, err);
+    code = lock_opened(got, dirfd, path, err);
     if (code)
-        return code;
-    *fd = got;
-    got = -1;
-    return TM_OK;
+        close(got);
+    else
+        *fd = got;
+    return code;
 }
 
 /* True when fd is what path names now. */
@@ -471,8 +471,7 @@ static bool is_current(const struct tm_root *root, struct tm_str path, int fd)
            ours.st_dev == now.st_dev;
 }
 
-enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd,
-                            struct tm_err *err)
+enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd, struct tm_err *err)
 {
     /* A checkout may replace the file while we wait: what went into the old one would be lost. */
     for (int tries = 0; tries < OPEN_TRIES; tries++) {
@@ -551,12 +550,14 @@ enum tm_code tm_lock_take(struct tm_lock *lock, const struct tm_root *root, stru
             continue;
         }
         if (holder)
-            code = tm_err_set(err, TM_E_LOCKED,
-                              "process %llu is working in this repository, wait for it or raise --lock-timeout",
-                              (unsigned long long)holder);
+            code =
+                tm_err_set(err, TM_E_LOCKED,
+                           "process %llu is working in this repository, wait for it or raise --lock-timeout",
+                           (unsigned long long)holder);
         else
-            code = tm_err_set(err, TM_E_LOCKED,
-                              "another process is working in this repository, wait for it or raise --lock-timeout");
+            code = tm_err_set(
+                err, TM_E_LOCKED,
+                "another process is working in this repository, wait for it or raise --lock-timeout");
         close(fd);
         return code;
     }

@@ -23,7 +23,7 @@ struct tm_root {
     char *path; /* absolute, without a final '/'; owned */
 };
 
-#define TM_ROOT_INIT ((struct tm_root){ -1, NULL })
+#define TM_ROOT_INIT ((struct tm_root) { -1, NULL })
 
 /* Opens the folder at `path` (made absolute; links in it are followed). */
 enum tm_code tm_root_open(struct tm_root *root, const char *path, struct tm_err *err) TM_CHECK;
@@ -34,12 +34,12 @@ void tm_root_close(struct tm_root *root);
  * regular files: anything else gives TM_E_IO, a missing one TM_E_NOT_FOUND.
  * st may be NULL.
  */
-enum tm_code tm_root_open_file(const struct tm_root *root, struct tm_str path, int *fd,
-                               struct stat *st, struct tm_err *err) TM_CHECK;
+enum tm_code tm_root_open_file(const struct tm_root *root, struct tm_str path, int *fd, struct stat *st,
+                               struct tm_err *err) TM_CHECK;
 
 /* Reads a whole file of at most limit bytes into out (replaced). Larger: TM_E_LIMIT. */
-enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64_t limit,
-                          struct tm_buf *out, struct tm_err *err) TM_CHECK;
+enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64_t limit, struct tm_buf *out,
+                          struct tm_err *err) TM_CHECK;
 
 /* True when something is at path (a dangling link counts); not followed. */
 bool tm_root_exists(const struct tm_root *root, struct tm_str path);
@@ -48,8 +48,7 @@ bool tm_root_exists(const struct tm_root *root, struct tm_str path);
 bool tm_root_is_dir(const struct tm_root *root, struct tm_str path);
 
 /* Creates the folder and those above it, 0777 less umask; existing ones are fine. */
-enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
 
 /*
  * Replaces the file at path by the bytes of data: temporary file beside it,
@@ -66,8 +65,7 @@ enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, stru
                             struct tm_err *err) TM_CHECK;
 
 /* Removes a file and syncs its folder; a missing one is fine. */
-enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
 
 /*
  * Opens path for append and takes an exclusive lock on it (flock). The file is
@@ -75,8 +73,8 @@ enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path,
  * while the lock is waited for, the new one is taken. *fd is the caller's: reads see
  * the locked content; tm_append_close unlocks.
  */
-enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd, struct tm_err *err)
+    TM_CHECK;
 
 /*
  * Adds data at the end of fd in one write where the system allows, then
@@ -89,8 +87,7 @@ enum tm_code tm_append_close(int fd, struct tm_err *err) TM_CHECK;
 enum tm_code tm_fd_read_all(int fd, uint64_t limit, struct tm_buf *out, struct tm_err *err) TM_CHECK;
 
 /* Reads the file at any path outside root control (command-line arguments), at most limit bytes. */
-enum tm_code tm_file_read(const char *path, uint64_t limit, struct tm_buf *out,
-                          struct tm_err *err) TM_CHECK;
+enum tm_code tm_file_read(const char *path, uint64_t limit, struct tm_buf *out, struct tm_err *err) TM_CHECK;
 
 /* Writes all of data to fd, retrying on EINTR and short writes. */
 enum tm_code tm_fd_write_all(int fd, struct tm_str data, struct tm_err *err) TM_CHECK;
@@ -103,7 +100,7 @@ enum tm_code tm_fd_write_all(int fd, struct tm_str data, struct tm_err *err) TM_
 struct tm_lock {
     int fd;
 };
-#define TM_LOCK_INIT ((struct tm_lock){ -1 })
+#define TM_LOCK_INIT ((struct tm_lock) { -1 })
 enum tm_code tm_lock_take(struct tm_lock *lock, const struct tm_root *root, struct tm_str path,
                           int64_t timeout_ms, struct tm_err *err) TM_CHECK;
 void tm_lock_release(struct tm_lock *lock);

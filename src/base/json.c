@@ -14,7 +14,7 @@ enum expect {
 
 void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct tm_str data)
 {
-    *reader = (struct tm_json_reader){ .data = data.data ? data.data : "", .len = data.len, .name = name };
+    *reader = (struct tm_json_reader) { .data = data.data ? data.data : "", .len = data.len, .name = name };
 }
 
 /* ---- Messages ---- */
@@ -35,8 +35,8 @@ void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column)
         *column += ((unsigned char)*start & 0xC0) != 0x80;
 }
 
-static enum tm_code fail_at(const struct tm_json_reader *r, size_t at, enum tm_code code,
-                            struct tm_err *err, const char *message)
+static enum tm_code fail_at(const struct tm_json_reader *r, size_t at, enum tm_code code, struct tm_err *err,
+                            const char *message)
 {
     size_t line, column;
 
@@ -44,8 +44,8 @@ static enum tm_code fail_at(const struct tm_json_reader *r, size_t at, enum tm_c
     return tm_err_set(err, code, "%s at line %zu, column %zu of '%s'", message, line, column, r->name);
 }
 
-enum tm_code tm_json_fail(const struct tm_json_reader *reader, size_t at, struct tm_err *err,
-                          const char *fmt, ...)
+enum tm_code tm_json_fail(const struct tm_json_reader *reader, size_t at, struct tm_err *err, const char *fmt,
+                          ...)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) message = TM_BUF_INIT;
     va_list ap;
@@ -82,8 +82,7 @@ static void describe(const struct tm_json_reader *r, struct tm_buf *out)
     }
 }
 
-static enum tm_code fail_unexpected(const struct tm_json_reader *r, const char *wanted,
-                                    struct tm_err *err)
+static enum tm_code fail_unexpected(const struct tm_json_reader *r, const char *wanted, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) found = TM_BUF_INIT;
 
@@ -99,8 +98,8 @@ static enum tm_code fail_no_value(const struct tm_json_reader *r, struct tm_err 
         return tm_err_set(err, TM_E_FORMAT,
                           "byte order mark at line 1, column 1 of '%s', save the file as UTF-8 without one",
                           r->name);
-    if (r->at == 0 && (tm_str_has_prefix(data, TM_STR("\xFF\xFE")) ||
-                       tm_str_has_prefix(data, TM_STR("\xFE\xFF"))))
+    if (r->at == 0 &&
+        (tm_str_has_prefix(data, TM_STR("\xFF\xFE")) || tm_str_has_prefix(data, TM_STR("\xFE\xFF"))))
         return tm_err_set(err, TM_E_FORMAT, "'%s' is UTF-16 text, save the file as UTF-8", r->name);
     return fail_unexpected(r, "a value", err);
 }

@@ -59,8 +59,8 @@ void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct
  * TM_E_FORMAT "<problem> at line L, column C of '<name>'" or TM_E_LIMIT (depth);
  * the reader must not be used after that.
  */
-enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token,
-                          struct tm_err *err) TM_CHECK;
+enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token, struct tm_err *err)
+    TM_CHECK;
 
 /* Skips the value whose first token was just read (nothing for a scalar); after a key, its value. */
 enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err) TM_CHECK;
@@ -86,7 +86,7 @@ bool tm_json_double(const struct tm_json_reader *reader, double *out) TM_CHECK;
 void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column);
 
 /* Sets "<message> at line L, column C of '<name>'" for byte `at`. */
-enum tm_code tm_json_fail(const struct tm_json_reader *reader, size_t at, struct tm_err *err,
-                          const char *fmt, ...) TM_PRINTF(4, 5);
+enum tm_code tm_json_fail(const struct tm_json_reader *reader, size_t at, struct tm_err *err, const char *fmt,
+                          ...) TM_PRINTF(4, 5);
 
 #endif

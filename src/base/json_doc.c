@@ -90,7 +90,7 @@ static void add_value(struct parser *p, enum tm_json_token token)
     }
     link_node(p, node, depth);
     if (opens)
-        p->levels[depth] = (struct level){ node, NULL };
+        p->levels[depth] = (struct level) { node, NULL };
 }
 
 static enum tm_code fail_duplicate(struct parser *p, const struct tm_json_node *first,
@@ -100,8 +100,8 @@ static enum tm_code fail_duplicate(struct parser *p, const struct tm_json_node *
 
     tm_json_place(p->doc->data, first->key_at, &line, &column);
     return tm_json_fail(&p->reader, second->key_at, err,
-                        "key '%.*s' is already at line %zu, column %zu, and again",
-                        TM_STR_ARG(second->key), line, column);
+                        "key '%.*s' is already at line %zu, column %zu, and again", TM_STR_ARG(second->key),
+                        line, column);
 }
 
 static enum tm_code check_few_keys(struct parser *p, const struct tm_json_node *object, struct tm_err *err)
@@ -164,7 +164,7 @@ enum tm_code tm_json_doc_parse(struct tm_json_doc *doc, const char *name, struct
     struct parser p = { .doc = doc, .scratch = TM_BUF_INIT };
     enum tm_code code;
 
-    *doc = (struct tm_json_doc){ .arena = TM_ARENA_INIT, .data = data, .name = name };
+    *doc = (struct tm_json_doc) { .arena = TM_ARENA_INIT, .data = data, .name = name };
     tm_json_reader_init(&p.reader, name, data);
     code = parse(&p, err);
     tm_buf_release(&p.scratch);

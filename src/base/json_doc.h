@@ -23,12 +23,12 @@ enum tm_json_kind {
 
 struct tm_json_node {
     enum tm_json_kind kind;
-    size_t at, len;       /* the value's bytes in the document */
-    struct tm_str key;    /* unescaped member name, when the parent is an object */
-    size_t key_at;        /* byte of the key's opening quote */
-    struct tm_str text;   /* unescaped string, or a number's spelling */
+    size_t at, len;     /* the value's bytes in the document */
+    struct tm_str key;  /* unescaped member name, when the parent is an object */
+    size_t key_at;      /* byte of the key's opening quote */
+    struct tm_str text; /* unescaped string, or a number's spelling */
     bool boolean;
-    size_t count;         /* members or elements */
+    size_t count;                      /* members or elements */
     struct tm_json_node *child, *next; /* first child; next sibling, in document order */
 };
 
@@ -39,7 +39,7 @@ struct tm_json_doc {
     struct tm_json_node *root;
 };
 
-#define TM_JSON_DOC_INIT ((struct tm_json_doc){ 0 })
+#define TM_JSON_DOC_INIT ((struct tm_json_doc) { 0 })
 
 /* Parses all of data. On failure the document is empty and may be released. */
 enum tm_code tm_json_doc_parse(struct tm_json_doc *doc, const char *name, struct tm_str data,

@@ -33,8 +33,8 @@ struct style {
     struct tm_buf pad;    /* on one line: inside the braces */
 };
 
-#define STYLE_INIT \
-    ((struct style){ .indent = TM_BUF_INIT, .unit = TM_BUF_INIT, .colon = TM_BUF_INIT, .pad = TM_BUF_INIT })
+#define STYLE_INIT                                                                                           \
+    ((struct style) { .indent = TM_BUF_INIT, .unit = TM_BUF_INIT, .colon = TM_BUF_INIT, .pad = TM_BUF_INIT })
 
 static void style_release(struct style *style)
 {
@@ -113,7 +113,7 @@ static enum tm_code search_object(struct search *s, unsigned level, struct tm_er
     enum tm_json_token token;
     enum tm_code code;
 
-    *o = (struct object){ .open = s->reader.token_at };
+    *o = (struct object) { .open = s->reader.token_at };
     while (!(code = tm_json_next(&s->reader, &token, err)) && token == TM_JSON_KEY) {
         code = search_member(s, level, err);
         if (code)
@@ -394,8 +394,8 @@ static enum tm_code apply(const char *name, const struct tm_json_edit *edit, str
     return TM_OK;
 }
 
-enum tm_code tm_json_edit(const char *name, struct tm_str in, const struct tm_json_edit *edits,
-                          size_t n, struct tm_buf *out, struct tm_err *err)
+enum tm_code tm_json_edit(const char *name, struct tm_str in, const struct tm_json_edit *edits, size_t n,
+                          struct tm_buf *out, struct tm_err *err)
 {
     struct tm_buf text = TM_BUF_INIT;
     enum tm_code code = TM_OK;
@@ -407,8 +407,8 @@ enum tm_code tm_json_edit(const char *name, struct tm_str in, const struct tm_js
     for (size_t i = 0; i < n && !code; i++) {
         code = apply(name, &edits[i], &text, err);
         if (!code && text.len > TM_JSON_EDIT_MAX)
-            code = tm_err_set(err, TM_E_LIMIT, "'%s' would become larger than %d bytes", name,
-                              TM_JSON_EDIT_MAX);
+            code =
+                tm_err_set(err, TM_E_LIMIT, "'%s' would become larger than %d bytes", name, TM_JSON_EDIT_MAX);
     }
     if (code) {
         tm_buf_release(&text);

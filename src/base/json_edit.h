@@ -31,7 +31,7 @@ struct tm_json_edit {
  * or its root or a member on the way is not an object; out is then untouched. `in` may
  * be out's own content.
  */
-enum tm_code tm_json_edit(const char *name, struct tm_str in, const struct tm_json_edit *edits,
-                          size_t n, struct tm_buf *out, struct tm_err *err) TM_CHECK;
+enum tm_code tm_json_edit(const char *name, struct tm_str in, const struct tm_json_edit *edits, size_t n,
+                          struct tm_buf *out, struct tm_err *err) TM_CHECK;
 
 #endif

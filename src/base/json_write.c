@@ -9,7 +9,7 @@ static uint64_t level_bit(unsigned level)
 
 void tm_json_writer_init(struct tm_json_writer *w, struct tm_buf *out, unsigned indent)
 {
-    *w = (struct tm_json_writer){ .out = out, .indent = indent };
+    *w = (struct tm_json_writer) { .out = out, .indent = indent };
 }
 
 static void new_line(struct tm_json_writer *w)

@@ -17,7 +17,7 @@ struct tm_json_writer {
     struct tm_buf *out; /* not owned; appended to */
     unsigned indent;
     unsigned depth;
-    bool has_key;                       /* private: a key was written, its value is next */
+    bool has_key;                         /* private: a key was written, its value is next */
     uint64_t started[TM_JSON_DEPTH / 64]; /* private: levels that have a first member */
 };
 

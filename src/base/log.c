@@ -11,11 +11,10 @@ static void clear_status(struct tm_log *log)
     log->status_shown = false;
 }
 
-static void print_line(struct tm_log *log, const char *prefix, const char *color, const char *fmt,
-                       va_list ap) TM_PRINTF(4, 0);
+static void print_line(struct tm_log *log, const char *prefix, const char *color, const char *fmt, va_list ap)
+    TM_PRINTF(4, 0);
 
-static void print_line(struct tm_log *log, const char *prefix, const char *color, const char *fmt,
-                       va_list ap)
+static void print_line(struct tm_log *log, const char *prefix, const char *color, const char *fmt, va_list ap)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) raw = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) line = TM_BUF_INIT;

@@ -95,7 +95,7 @@ void **tm_map_at(struct tm_map *map, struct tm_str key, bool *added)
     if (!map->slots[slot]) {
         assert(map->len < UINT32_MAX - 1);
         TM_GROW(map->entries, map->len, map->cap);
-        map->entries[map->len] = (struct tm_map_entry){ key, hash, NULL };
+        map->entries[map->len] = (struct tm_map_entry) { key, hash, NULL };
         map->slots[slot] = (uint32_t)++map->len;
     }
     return &map->entries[map->slots[slot] - 1].value;

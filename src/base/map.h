@@ -23,7 +23,7 @@ struct tm_map {
     size_t slot_count;
 };
 
-#define TM_MAP_INIT ((struct tm_map){ NULL, 0, 0, NULL, 0 })
+#define TM_MAP_INIT ((struct tm_map) { NULL, 0, 0, NULL, 0 })
 
 void tm_map_release(struct tm_map *map);
 

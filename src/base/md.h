@@ -16,8 +16,8 @@
 void tm_md_add_text(struct tm_buf *out, struct tm_str s, bool prose);
 
 /*
- * Adds a repository path as a link's target, percent-encoded byte by byte, as seen from the folder `from_dir`; a
- * path that ends up empty is ".".
+ * Adds a repository path as a link's target, percent-encoded byte by byte, as seen from the folder
+ * `from_dir`; a path that ends up empty is ".".
  */
 void tm_md_add_target(struct tm_buf *out, struct tm_str from_dir, struct tm_str path);
 

@@ -21,8 +21,7 @@ static void push_part(struct tm_buf *out, struct tm_str part)
     tm_buf_add_str(out, part);
 }
 
-enum tm_code tm_path_resolve(struct tm_buf *out, struct tm_str base, struct tm_str path,
-                             struct tm_err *err)
+enum tm_code tm_path_resolve(struct tm_buf *out, struct tm_str base, struct tm_str path, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) result = TM_BUF_INIT;
     struct tm_str rest = path.data ? path : TM_STR("");
@@ -30,7 +29,7 @@ enum tm_code tm_path_resolve(struct tm_buf *out, struct tm_str base, struct tm_s
 
     if (tm_str_find(path, '\0') != SIZE_MAX)
         return tm_err_set(err, TM_E_PATH, "path '%.*s' holds a NUL byte", TM_STR_ARG(path));
-    if (path.len && path.data[0] == '/')
+    if (rest.len && rest.data[0] == '/')
         return tm_err_set(err, TM_E_PATH, "path '%.*s' is absolute, give one inside the repository",
                           TM_STR_ARG(path));
     tm_buf_add_str(&result, base);

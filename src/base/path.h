@@ -17,8 +17,8 @@ enum { TM_PATH_MAX = 4095 };
  * '/' is refused. TM_E_PATH when it is absolute, leaves the root, holds a NUL
  * or is too long.
  */
-enum tm_code tm_path_resolve(struct tm_buf *out, struct tm_str base, struct tm_str path,
-                             struct tm_err *err) TM_CHECK;
+enum tm_code tm_path_resolve(struct tm_buf *out, struct tm_str base, struct tm_str path, struct tm_err *err)
+    TM_CHECK;
 
 /* True when path is already a normal repository path; "" is. */
 bool tm_path_is_normal(struct tm_str path);

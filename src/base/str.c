@@ -2,12 +2,12 @@
 
 struct tm_str tm_str(const char *s)
 {
-    return (struct tm_str){ s, s ? strlen(s) : 0 };
+    return (struct tm_str) { s, s ? strlen(s) : 0 };
 }
 
 struct tm_str tm_str_n(const char *data, size_t len)
 {
-    return (struct tm_str){ data, len };
+    return (struct tm_str) { data, len };
 }
 
 bool tm_str_eq(struct tm_str a, struct tm_str b)
@@ -56,7 +56,8 @@ size_t tm_str_rfind(struct tm_str s, char c)
 struct tm_str tm_str_from(struct tm_str s, size_t from)
 {
     assert(from <= s.len);
-    return tm_str_n(s.data ? s.data + from : NULL, s.len - from);
+    /* Adding 0 to NULL is undefined. */
+    return tm_str_n(from ? s.data + from : s.data, s.len - from);
 }
 
 static bool is_space(char c)
@@ -82,7 +83,7 @@ bool tm_str_split(struct tm_str *rest, char sep, struct tm_str *part)
     at = tm_str_find(*rest, sep);
     if (at == SIZE_MAX) {
         *part = *rest;
-        *rest = (struct tm_str){ NULL, 0 };
+        *rest = (struct tm_str) { NULL, 0 };
     } else {
         *part = tm_str_n(rest->data, at);
         *rest = tm_str_from(*rest, at + 1);

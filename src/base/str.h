@@ -13,9 +13,9 @@ struct tm_str {
 };
 
 /* For a string literal. */
-#define TM_STR(literal) ((struct tm_str){ "" literal, sizeof(literal) - 1 })
+#define TM_STR(literal) ((struct tm_str) { "" literal, sizeof(literal) - 1 })
 /* For printf("%.*s"). */
-#define TM_STR_ARG(s) (int)TM_MIN((s).len, (size_t)INT32_MAX), (s).data ? (s).data : ""
+#define TM_STR_ARG(s)   (int)TM_MIN((s).len, (size_t)INT32_MAX), (s).data ? (s).data : ""
 
 /* The whole of a NUL-terminated string; NULL gives the empty one. */
 struct tm_str tm_str(const char *s);

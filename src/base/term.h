@@ -10,7 +10,8 @@
 
 enum tm_color { TM_COLOR_AUTO, TM_COLOR_ALWAYS, TM_COLOR_NEVER };
 
-/* True when colour is to be used on stream: asked for, or auto on a terminal without NO_COLOR or TERM=dumb. */
+/* True when colour is to be used on stream: asked for, or auto on a terminal without NO_COLOR or TERM=dumb.
+ */
 bool tm_term_color(FILE *stream, enum tm_color choice);
 
 /* True when stream is a terminal that can redraw a line. */

@@ -72,5 +72,4 @@ static void arrays_hold_their_elements(void **state)
 TM_TESTS(cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
          cmocka_unit_test(a_piece_may_be_larger_than_any_block),
          cmocka_unit_test(the_size_grows_with_what_is_handed_out_and_not_much_more),
-         cmocka_unit_test(strings_are_copied_and_terminated),
-         cmocka_unit_test(arrays_hold_their_elements))
+         cmocka_unit_test(strings_are_copied_and_terminated), cmocka_unit_test(arrays_hold_their_elements))

@@ -21,7 +21,9 @@ static void escaping_leaves_no_control_character(void **state)
         { "a\nb\tc\r", "a\\nb\\tc\\r" },
         { "\033[31m", "\\x1b[31m" },
         { "\x7f", "\\x7f" },
-        { "\xc2\x9b" "5n", "\\xc2\\x9b5n" }, /* C1 CSI */
+        { "\xc2\x9b"
+          "5n",
+          "\\xc2\\x9b5n" }, /* C1 CSI */
         { "\xff\xfe", "\\xff\\xfe" },
         { "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
     };

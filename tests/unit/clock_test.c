@@ -64,12 +64,36 @@ static void other_spellings_of_a_time_are_read(void **state)
 static void what_is_no_time_is_refused(void **state)
 {
     static const char *const cases[] = {
-        "", "2026", "2026-11", "2026-11-", "2026-11-2", "26-11-22", "2026-00-10", "2026-13-10", "2026-11-00",
-        "2026-11-31", "2026-02-29", "2100-02-29", "2026-11-22T", "2026-11-22x12:00:00Z", "2026-11-22T12:00",
-        "2026-11-22T24:00:00Z", "2026-11-22T12:60:00Z", "2026-11-22T12:00:61Z", "2026-11-22T12:00:00.Z",
-        "2026-11-22T12:00:00ZZ", "2026-11-22T12:00:00 Z", "2026-11-22T12:00:00+2", "2026-11-22T12:00:00+24:00",
-        "2026-11-22T12:00:00+02:60", "2026-11-22T12:00:00+", " 2026-11-22", "2026-11-22 ", "+026-11-22",
-        "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
+        "",
+        "2026",
+        "2026-11",
+        "2026-11-",
+        "2026-11-2",
+        "26-11-22",
+        "2026-00-10",
+        "2026-13-10",
+        "2026-11-00",
+        "2026-11-31",
+        "2026-02-29",
+        "2100-02-29",
+        "2026-11-22T",
+        "2026-11-22x12:00:00Z",
+        "2026-11-22T12:00",
+        "2026-11-22T24:00:00Z",
+        "2026-11-22T12:60:00Z",
+        "2026-11-22T12:00:61Z",
+        "2026-11-22T12:00:00.Z",
+        "2026-11-22T12:00:00ZZ",
+        "2026-11-22T12:00:00 Z",
+        "2026-11-22T12:00:00+2",
+        "2026-11-22T12:00:00+24:00",
+        "2026-11-22T12:00:00+02:60",
+        "2026-11-22T12:00:00+",
+        " 2026-11-22",
+        "2026-11-22 ",
+        "+026-11-22",
+        "0000-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -149,8 +173,7 @@ static void durations_read_as_people_say_them(void **state)
 }
 
 TM_TESTS(cmocka_unit_test(stamps_are_read_and_written_back),
-         cmocka_unit_test(other_spellings_of_a_time_are_read),
-         cmocka_unit_test(what_is_no_time_is_refused),
+         cmocka_unit_test(other_spellings_of_a_time_are_read), cmocka_unit_test(what_is_no_time_is_refused),
          cmocka_unit_test(stamps_stay_within_four_digits_of_year),
          cmocka_unit_test(source_date_epoch_replaces_the_clock),
          cmocka_unit_test(the_monotonic_clock_goes_on_in_nanoseconds),

@@ -96,10 +96,10 @@ static void every_code_has_its_exit_status(void **state)
         enum tm_code code;
         int status;
     } cases[] = {
-        { TM_OK, 0 },          { TM_E_NO, 1 },      { TM_E_USAGE, 2 },  { TM_E_SETTINGS, 2 },
-        { TM_E_IO, 3 },        { TM_E_NOT_FOUND, 3 }, { TM_E_EXISTS, 3 }, { TM_E_LOCKED, 3 },
-        { TM_E_FORMAT, 3 },    { TM_E_LIMIT, 3 },   { TM_E_PATH, 3 },   { TM_E_GIT, 3 },
-        { TM_E_REFUSED, 3 },   { TM_E_PARTIAL, 4 },
+        { TM_OK, 0 },        { TM_E_NO, 1 },        { TM_E_USAGE, 2 },  { TM_E_SETTINGS, 2 },
+        { TM_E_IO, 3 },      { TM_E_NOT_FOUND, 3 }, { TM_E_EXISTS, 3 }, { TM_E_LOCKED, 3 },
+        { TM_E_FORMAT, 3 },  { TM_E_LIMIT, 3 },     { TM_E_PATH, 3 },   { TM_E_GIT, 3 },
+        { TM_E_REFUSED, 3 }, { TM_E_PARTIAL, 4 },
     };
     struct tm_err stopped = { .code = TM_E_STOPPED, .signal = SIGTERM };
 
@@ -113,9 +113,6 @@ static void every_code_has_its_exit_status(void **state)
 
 TM_TESTS(cmocka_unit_test(a_message_is_set_replaced_and_released),
          cmocka_unit_test(the_old_message_may_be_an_argument_of_the_new),
-         cmocka_unit_test(a_message_is_always_safe_to_print),
-         cmocka_unit_test(wrapping_keeps_the_code),
-         cmocka_unit_test(system_errors_say_what_the_system_said),
-         cmocka_unit_test(nobody_needs_to_listen),
-         cmocka_unit_test(moving_empties_the_source),
-         cmocka_unit_test(every_code_has_its_exit_status))
+         cmocka_unit_test(a_message_is_always_safe_to_print), cmocka_unit_test(wrapping_keeps_the_code),
+         cmocka_unit_test(system_errors_say_what_the_system_said), cmocka_unit_test(nobody_needs_to_listen),
+         cmocka_unit_test(moving_empties_the_source), cmocka_unit_test(every_code_has_its_exit_status))

@@ -253,10 +253,8 @@ static void a_lock_is_taken_when_it_becomes_free(void **state)
     tm_lock_release(&lock); /* once more changes nothing */
 }
 
-TM_TESTS(IO_TEST(an_entry_that_does_not_fit_is_cut_off_again),
-         IO_TEST(appending_creates_and_adds_at_the_end),
-         IO_TEST(only_regular_files_are_appended_to),
-         IO_TEST(those_who_append_at_once_wait_for_each_other),
+TM_TESTS(IO_TEST(an_entry_that_does_not_fit_is_cut_off_again), IO_TEST(appending_creates_and_adds_at_the_end),
+         IO_TEST(only_regular_files_are_appended_to), IO_TEST(those_who_append_at_once_wait_for_each_other),
          IO_TEST(a_file_replaced_during_the_wait_is_opened_again),
          IO_TEST(a_held_lock_names_its_holder_after_the_timeout),
          IO_TEST(a_lock_is_taken_when_it_becomes_free))

@@ -8,8 +8,17 @@
 #include <sys/syscall.h>
 
 static const char *const escapes[] = {
-    "../outside/secret", "/etc/hostname", "dir/../../outside/secret", "./a",
-    "to-secret", "to-absolute", "to-outside/secret", "to-outside/new", "chain", "dir/up/outside/secret", "to-new",
+    "../outside/secret",
+    "/etc/hostname",
+    "dir/../../outside/secret",
+    "./a",
+    "to-secret",
+    "to-absolute",
+    "to-outside/secret",
+    "to-outside/new",
+    "chain",
+    "dir/up/outside/secret",
+    "to-new",
 };
 
 static void make_escapes(const struct place *place)
@@ -50,8 +59,8 @@ static unsigned try_all(const struct tm_root *root, struct tm_str path)
 
 static bool outside_is_untouched(const struct place *place)
 {
-    return is_there(place, "outside/secret") && !is_there(place, "outside/new") && !is_there(place, "outside/x") &&
-           !is_there(place, "x");
+    return is_there(place, "outside/secret") && !is_there(place, "outside/new") &&
+           !is_there(place, "outside/x") && !is_there(place, "x");
 }
 
 static void no_path_leads_out_of_the_root(void **state)
@@ -68,7 +77,8 @@ static void no_path_leads_out_of_the_root(void **state)
 
 static void leaving_is_a_path_error(void **state)
 {
-    static const char *const cases[] = { "../outside/secret", "to-secret", "to-absolute", "to-outside/secret" };
+    static const char *const cases[] = { "../outside/secret", "to-secret", "to-absolute",
+                                         "to-outside/secret" };
     struct place *place = *state;
 
     make_escapes(place);
@@ -128,7 +138,8 @@ static int escape_without_openat2(const struct place *place)
     /* What is no link works. */
     if (tm_root_replace(&place->root, TM_STR("dir/deep/er"), TM_STR("walked"), NULL, NULL))
         return 52;
-    if (tm_root_read(&place->root, TM_STR("dir/deep/er"), 100, &out, NULL) || !tm_str_is(tm_buf_str(&out), "walked"))
+    if (tm_root_read(&place->root, TM_STR("dir/deep/er"), 100, &out, NULL) ||
+        !tm_str_is(tm_buf_str(&out), "walked"))
         return 53;
     if (tm_root_read(&place->root, TM_STR("dir/none"), 100, &out, NULL) != TM_E_NOT_FOUND)
         return 54;
@@ -169,8 +180,7 @@ static void links_inside_are_followed_where_the_kernel_can_check_them(void **sta
     assert_holds(place, "repo/dir/a", "new");
 }
 
-TM_TESTS(IO_TEST(no_path_leads_out_of_the_root),
-         IO_TEST(leaving_is_a_path_error),
+TM_TESTS(IO_TEST(no_path_leads_out_of_the_root), IO_TEST(leaving_is_a_path_error),
          IO_TEST(removing_takes_the_link_and_not_what_it_points_to),
          IO_TEST(without_openat2_a_walk_does_as_well),
          IO_TEST(links_inside_are_followed_where_the_kernel_can_check_them))

@@ -113,7 +113,8 @@ static void folders_are_created_as_deep_as_needed(void **state)
     assert_ok(&err, tm_root_mkdirs(&place->root, TM_STR("a/b/c"), &err));
     assert_ok(&err, tm_root_mkdirs(&place->root, TM_STR("a/b/c"), &err));
     assert_ok(&err, tm_root_mkdirs(&place->root, TM_STR("a/b/d"), &err));
-    assert_true(tm_root_is_dir(&place->root, TM_STR("a/b/c")) && tm_root_is_dir(&place->root, TM_STR("a/b/d")));
+    assert_true(tm_root_is_dir(&place->root, TM_STR("a/b/c")) &&
+                tm_root_is_dir(&place->root, TM_STR("a/b/d")));
     put(place, "repo/file", "x");
     assert_fails(&err, TM_E_IO, tm_root_mkdirs(&place->root, TM_STR("file/x"), &err));
     assert_string_equal(err.msg, "cannot create folder 'file': File exists");
@@ -329,19 +330,12 @@ static void a_write_that_fails_is_an_error(void **state)
     close(full);
 }
 
-TM_TESTS(IO_TEST(a_file_is_read_up_to_the_limit),
-         IO_TEST(a_pipe_is_read_up_to_the_limit),
-         IO_TEST(only_regular_files_are_opened),
-         IO_TEST(a_root_must_be_a_folder),
+TM_TESTS(IO_TEST(a_file_is_read_up_to_the_limit), IO_TEST(a_pipe_is_read_up_to_the_limit),
+         IO_TEST(only_regular_files_are_opened), IO_TEST(a_root_must_be_a_folder),
          IO_TEST(what_is_there_is_told_without_following_links),
-         IO_TEST(folders_are_created_as_deep_as_needed),
-         IO_TEST(a_new_file_comes_with_its_folders),
-         IO_TEST(a_replaced_file_keeps_its_mode),
-         IO_TEST(a_file_that_holds_the_data_already_is_left_alone),
-         IO_TEST(only_regular_files_are_replaced),
-         IO_TEST(the_longest_name_can_be_replaced),
-         IO_TEST(creating_never_replaces),
-         IO_TEST(of_those_who_create_at_once_one_wins),
-         IO_TEST(removing_what_is_not_there_is_fine),
-         IO_TEST(a_full_disk_leaves_the_old_file_and_no_other),
+         IO_TEST(folders_are_created_as_deep_as_needed), IO_TEST(a_new_file_comes_with_its_folders),
+         IO_TEST(a_replaced_file_keeps_its_mode), IO_TEST(a_file_that_holds_the_data_already_is_left_alone),
+         IO_TEST(only_regular_files_are_replaced), IO_TEST(the_longest_name_can_be_replaced),
+         IO_TEST(creating_never_replaces), IO_TEST(of_those_who_create_at_once_one_wins),
+         IO_TEST(removing_what_is_not_there_is_fine), IO_TEST(a_full_disk_leaves_the_old_file_and_no_other),
          IO_TEST(a_write_that_fails_is_an_error))

@@ -99,7 +99,8 @@ static void the_same_key_in_different_objects_is_fine(void **state)
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
 
-    assert_ok(&err, tm_json_doc_parse(&doc, "x.json", TM_STR("{\"a\":{\"a\":{\"a\":1}},\"b\":[{\"a\":1},{\"a\":1}]}"), &err));
+    assert_ok(&err, tm_json_doc_parse(&doc, "x.json",
+                                      TM_STR("{\"a\":{\"a\":{\"a\":1}},\"b\":[{\"a\":1},{\"a\":1}]}"), &err));
 }
 
 static void the_deepest_document_is_read(void **state)
@@ -126,7 +127,8 @@ static void the_deepest_document_is_read(void **state)
 
 static void paths_find_members_and_nothing_else(void **state)
 {
-    struct tm_str text = TM_STR("{\"performance\":{\"sla_targets\":{\"latency_p95_ms\":12.5}},\"list\":[{\"a\":1}],\"s\":\"x\",\"\":0}");
+    struct tm_str text = TM_STR("{\"performance\":{\"sla_targets\":{\"latency_p95_ms\":12.5}},\"list\":[{"
+                                "\"a\":1}],\"s\":\"x\",\"\":0}");
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
     double ms;
@@ -146,7 +148,8 @@ static void paths_find_members_and_nothing_else(void **state)
 
 static void reads_of_another_kind_are_refused(void **state)
 {
-    struct tm_str text = TM_STR("{\"i\":-9223372036854775808,\"u\":18446744073709551615,\"f\":1.0,\"h\":1e999,\"s\":\"1\",\"b\":false}");
+    struct tm_str text = TM_STR("{\"i\":-9223372036854775808,\"u\":18446744073709551615,\"f\":1.0,\"h\":"
+                                "1e999,\"s\":\"1\",\"b\":false}");
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
     struct tm_str s = TM_STR("kept");
@@ -185,12 +188,10 @@ static void a_failure_can_name_a_node(void **state)
     assert_string_equal(err.msg, "'tags' is not a list at line 2, column 10 of 'm.json'");
 }
 
-TM_TESTS(cmocka_unit_test(a_tree_keeps_order_places_and_spelling),
-         cmocka_unit_test(the_root_may_be_a_scalar),
+TM_TESTS(cmocka_unit_test(a_tree_keeps_order_places_and_spelling), cmocka_unit_test(the_root_may_be_a_scalar),
          cmocka_unit_test(duplicate_keys_name_both_places),
          cmocka_unit_test(duplicates_are_found_in_objects_of_any_size),
          cmocka_unit_test(the_same_key_in_different_objects_is_fine),
          cmocka_unit_test(the_deepest_document_is_read),
          cmocka_unit_test(paths_find_members_and_nothing_else),
-         cmocka_unit_test(reads_of_another_kind_are_refused),
-         cmocka_unit_test(a_failure_can_name_a_node))
+         cmocka_unit_test(reads_of_another_kind_are_refused), cmocka_unit_test(a_failure_can_name_a_node))

@@ -61,7 +61,8 @@ static void an_existing_value_alone_is_replaced(void **state)
         { "{\"a\": {\"b\": [1, {\"c\": 2}]}}\n", "a", "0", "{\"a\": 0}\n" },
         { "{\"a\": [1,\n2]}", "a", "{}", "{\"a\": {}}" },
         { "{\"x\": {\"a\": 1}, \"a\": 2}", "a", "3", "{\"x\": {\"a\": 1}, \"a\": 3}" },
-        { "{\"x\": [{\"a\": 1}], \"a\": {\"a\": 1}}", "a.a", "3", "{\"x\": [{\"a\": 1}], \"a\": {\"a\": 3}}" },
+        { "{\"x\": [{\"a\": 1}], \"a\": {\"a\": 1}}", "a.a", "3",
+          "{\"x\": [{\"a\": 1}], \"a\": {\"a\": 3}}" },
         { "{\"a\": 1.0}", "a", "1.0", "{\"a\": 1.0}" },
     };
 
@@ -78,7 +79,8 @@ static void a_missing_member_follows_the_last_in_the_style_of_its_siblings(void 
         { "{\n\"a\": 1\n}", "b", "2", "{\n\"a\": 1,\n\"b\": 2\n}" },
         /* line ends */
         { "{\r\n  \"a\": 1\r\n}\r\n", "b", "2", "{\r\n  \"a\": 1,\r\n  \"b\": 2\r\n}\r\n" },
-        { "{\r\n  \"a\": 1,\r\n  \"b\": 2\r\n}", "c", "3", "{\r\n  \"a\": 1,\r\n  \"b\": 2,\r\n  \"c\": 3\r\n}" },
+        { "{\r\n  \"a\": 1,\r\n  \"b\": 2\r\n}", "c", "3",
+          "{\r\n  \"a\": 1,\r\n  \"b\": 2,\r\n  \"c\": 3\r\n}" },
         /* one line */
         { "{\"a\":1}", "b", "2", "{\"a\":1,\"b\":2}" },
         { "{\"a\": 1}", "b", "2", "{\"a\": 1, \"b\": 2}" },
@@ -92,7 +94,8 @@ static void a_missing_member_follows_the_last_in_the_style_of_its_siblings(void 
         /* the comma first */
         { "{\n  \"a\": 1\n, \"b\": 2\n}", "c", "3", "{\n  \"a\": 1\n, \"b\": 2\n, \"c\": 3\n}" },
         /* blank lines, blanks at the end of lines and aligned colons are not style */
-        { "{\n  \"a\": 1,  \n\n\n  \"b\": 2\n}", "c", "3", "{\n  \"a\": 1,  \n\n\n  \"b\": 2,\n  \"c\": 3\n}" },
+        { "{\n  \"a\": 1,  \n\n\n  \"b\": 2\n}", "c", "3",
+          "{\n  \"a\": 1,  \n\n\n  \"b\": 2,\n  \"c\": 3\n}" },
         { "{\n  \"a\"     :     1\n}", "c", "3", "{\n  \"a\"     :     1,\n  \"c\" : 3\n}" },
         { "{\n  \"a\":\n    1\n}", "c", "3", "{\n  \"a\":\n    1,\n  \"c\": 3\n}" },
         /* the brace stays where it is */
@@ -145,7 +148,8 @@ static void a_null_on_the_way_becomes_an_object(void **state)
 {
     static const struct edit_case cases[] = {
         { "{\"p\":null,\"q\":1}", "p.x", "2", "{\"p\":{\"x\":2},\"q\":1}" },
-        { "{\n  \"p\": null,\n  \"q\": 1\n}", "p.x", "2", "{\n  \"p\": {\n    \"x\": 2\n  },\n  \"q\": 1\n}" },
+        { "{\n  \"p\": null,\n  \"q\": 1\n}", "p.x", "2",
+          "{\n  \"p\": {\n    \"x\": 2\n  },\n  \"q\": 1\n}" },
     };
 
     check_cases(cases, TM_LEN(cases));
@@ -268,7 +272,8 @@ static const char *one_of(const char *const *choices, uint32_t n)
 
 static void add_space(struct tm_buf *out)
 {
-    static const char *const spaces[] = { "", "", "", " ", "\n", "\r\n", "\n  ", "\t", "\n\t\t", "  ", "\r\n \r\n" };
+    static const char *const spaces[] = { "",     "",   "",       " ",  "\n",       "\r\n",
+                                          "\n  ", "\t", "\n\t\t", "  ", "\r\n \r\n" };
 
     tm_buf_adds(out, one_of(spaces, TM_LEN(spaces)));
 }
@@ -407,8 +412,7 @@ static void every_other_byte_stays_and_a_second_time_changes_nothing(void **stat
 TM_TESTS(cmocka_unit_test(an_existing_value_alone_is_replaced),
          cmocka_unit_test(a_missing_member_follows_the_last_in_the_style_of_its_siblings),
          cmocka_unit_test(missing_objects_are_made_in_the_style_of_the_document),
-         cmocka_unit_test(an_empty_object_is_filled),
-         cmocka_unit_test(a_null_on_the_way_becomes_an_object),
+         cmocka_unit_test(an_empty_object_is_filled), cmocka_unit_test(a_null_on_the_way_becomes_an_object),
          cmocka_unit_test(only_existing_members_are_touched_when_asked),
          cmocka_unit_test(edits_follow_one_another),
          cmocka_unit_test(what_cannot_be_edited_is_refused_and_out_is_kept),

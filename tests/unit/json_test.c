@@ -24,11 +24,30 @@ static enum tm_code read_all(struct tm_str data, struct tm_err *err)
 static void what_the_rfc_allows_is_read(void **state)
 {
     static const char *const cases[] = {
-        "0", "-0", "10", "1.50", "-0.0e-00", "1E+2", "1e400", "123456789012345678901234567890",
-        "true", "false", "null", "\"\"", " \t\r\n1\n", "[]", "{}", "[ ]", "{\r\n}",
-        "[1,2 , 3]", "{\"a\":1}", "{\"\":{\"\":[[],{}]}}", "{ \"a\" : [ null , true ] , \"b\" : \"c\" }",
+        "0",
+        "-0",
+        "10",
+        "1.50",
+        "-0.0e-00",
+        "1E+2",
+        "1e400",
+        "123456789012345678901234567890",
+        "true",
+        "false",
+        "null",
+        "\"\"",
+        " \t\r\n1\n",
+        "[]",
+        "{}",
+        "[ ]",
+        "{\r\n}",
+        "[1,2 , 3]",
+        "{\"a\":1}",
+        "{\"\":{\"\":[[],{}]}}",
+        "{ \"a\" : [ null , true ] , \"b\" : \"c\" }",
         "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83c\\udf0A\\u0000\"",
-        "\"\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"",
+        "\"\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf\"",
+        "\"\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"",
         "\"\xef\xbb\xbf\"", /* U+FEFF inside a string is a character like others */
     };
 
@@ -57,7 +76,8 @@ static void what_it_does_not_allow_is_refused_with_its_place(void **state)
         { "{\"a\":1 \"b\":2}", "expected ',' or '}', found '\"' at line 1, column 8 of 'x.json'" },
         { "{a:1}", "expected a key in double quotes, found 'a' at line 1, column 2 of 'x.json'" },
         { "{1:1}", "expected a key in double quotes, found '1' at line 1, column 2 of 'x.json'" },
-        { "{'a':1}", "expected a key in double quotes, found a single quote at line 1, column 2 of 'x.json'" },
+        { "{'a':1}",
+          "expected a key in double quotes, found a single quote at line 1, column 2 of 'x.json'" },
         { "{\"a\":1,b", "expected a key in double quotes, found 'b' at line 1, column 8 of 'x.json'" },
         { "[1}", "expected ',' or ']', found '}' at line 1, column 3 of 'x.json'" },
         { "{\"a\":1]", "expected ',' or '}', found ']' at line 1, column 7 of 'x.json'" },
@@ -65,7 +85,8 @@ static void what_it_does_not_allow_is_refused_with_its_place(void **state)
         { "[", "expected a value, found the end at line 1, column 2 of 'x.json'" },
         { "{\"a\":[1,{\"b\":2}", "expected ',' or ']', found the end at line 1, column 16 of 'x.json'" },
         { "1 2", "expected the end, found '2' at line 1, column 3 of 'x.json'" },
-        { "{} // done", "expected the end, found '/' (JSON has no comments) at line 1, column 4 of 'x.json'" },
+        { "{} // done",
+          "expected the end, found '/' (JSON has no comments) at line 1, column 4 of 'x.json'" },
         { "# x\n1", "expected a value, found '#' (JSON has no comments) at line 1, column 1 of 'x.json'" },
         { "True", "expected a value, found 'True' at line 1, column 1 of 'x.json'" },
         { "nul", "expected a value, found 'nul' at line 1, column 1 of 'x.json'" },
@@ -84,7 +105,8 @@ static void what_it_does_not_allow_is_refused_with_its_place(void **state)
         { "0x1f", "expected the end, found 'x1f' at line 1, column 2 of 'x.json'" },
         { "\"abc", "string is not closed at line 1, column 1 of 'x.json'" },
         { "[\"abcdefghijklmnop\\", "string is not closed at line 1, column 2 of 'x.json'" },
-        { "\"a\nb\"", "control character 0x0a in a string, write it as an escape at line 1, column 3 of 'x.json'" },
+        { "\"a\nb\"",
+          "control character 0x0a in a string, write it as an escape at line 1, column 3 of 'x.json'" },
         { "\"\\x41\"", "unknown escape in a string at line 1, column 2 of 'x.json'" },
         { "\"\\u12g4\"", "\\u without four hexadecimal digits at line 1, column 2 of 'x.json'" },
         { "\"\\u123", "\\u without four hexadecimal digits at line 1, column 2 of 'x.json'" },
@@ -93,11 +115,13 @@ static void what_it_does_not_allow_is_refused_with_its_place(void **state)
         { "\"\\ud800\\u0041\"", "lone surrogate in a \\u escape at line 1, column 2 of 'x.json'" },
         { "\"\\ud800\\ud800\"", "lone surrogate in a \\u escape at line 1, column 2 of 'x.json'" },
         { "\"\\ud800\\n12345\"", "lone surrogate in a \\u escape at line 1, column 2 of 'x.json'" },
-        { "[\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x8c\x8a\", x]", "expected a value, found 'x' at line 1, column 9 of 'x.json'" },
+        { "[\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x8c\x8a\", x]",
+          "expected a value, found 'x' at line 1, column 9 of 'x.json'" },
         { "[1,\r\n2,\r\n  \xc3\xa9]", "expected a value, found '\xc3\xa9' at line 3, column 3 of 'x.json'" },
         { "[\xff]", "expected a value, found byte 0xff at line 1, column 2 of 'x.json'" },
         { "[\f1]", "expected a value, found byte 0x0c at line 1, column 2 of 'x.json'" },
-        { "\xef\xbb\xbf{}", "byte order mark at line 1, column 1 of 'x.json', save the file as UTF-8 without one" },
+        { "\xef\xbb\xbf{}",
+          "byte order mark at line 1, column 1 of 'x.json', save the file as UTF-8 without one" },
         { "\xff\xfe{", "'x.json' is UTF-16 text, save the file as UTF-8" },
         { "\xfe\xff{", "'x.json' is UTF-16 text, save the file as UTF-8" },
         { " \xef\xbb\xbf{}", "expected a value, found '\xef\xbb\xbf' at line 1, column 2 of 'x.json'" },
@@ -115,8 +139,8 @@ static void what_it_does_not_allow_is_refused_with_its_place(void **state)
 static void a_nul_byte_is_refused_wherever_it_stands(void **state)
 {
     static const struct tm_str cases[] = {
-        { "\0", 1 }, { "1\0", 2 }, { "\"\0\"", 3 }, { "[\0]", 3 }, { "{\0}", 3 }, { "\"\\\0\"", 4 },
-        { "{\"a\"\0:1}", 8 },
+        { "\0", 1 },   { "1\0", 2 },      { "\"\0\"", 3 },      { "[\0]", 3 },
+        { "{\0}", 3 }, { "\"\\\0\"", 4 }, { "{\"a\"\0:1}", 8 },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -129,13 +153,23 @@ static void a_nul_byte_is_refused_wherever_it_stands(void **state)
 static void invalid_utf8_is_refused_at_every_offset_in_a_word(void **state)
 {
     static const char *const bad[] = {
-        "\x80", "\xbf",                                         /* continuation alone */
-        "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", /* overlong */
-        "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
-        "\xed\xa0\x80", "\xed\xbf\xbf",         /* surrogates */
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", /* above U+10FFFF */
-        "\xc3", "\xe2\x82", "\xf0\x9f\x8c",     /* cut by the quote */
-        "\xfe", "\xff",
+        "\x80",
+        "\xbf", /* continuation alone */
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xe0\x80\x80",
+        "\xe0\x9f\xbf", /* overlong */
+        "\xf0\x80\x80\x80",
+        "\xf0\x8f\xbf\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf", /* surrogates */
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", /* above U+10FFFF */
+        "\xc3",
+        "\xe2\x82",
+        "\xf0\x9f\x8c", /* cut by the quote */
+        "\xfe",
+        "\xff",
     };
 
     /* The reader looks at eight bytes at once: move the fault through them. */
@@ -190,7 +224,8 @@ static void every_other_byte_passes_at_every_offset(void **state)
 
 static void every_beginning_of_a_document_is_refused(void **state)
 {
-    struct tm_str whole = TM_STR("{\"a\\u00e9\\ud83c\\udf0a\": [true, -1.5e+3, \"\xe2\x82\xac\"], \"b\": {\"c\": null}}");
+    struct tm_str whole =
+        TM_STR("{\"a\\u00e9\\ud83c\\udf0a\": [true, -1.5e+3, \"\xe2\x82\xac\"], \"b\": {\"c\": null}}");
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
 
     for (size_t n = 0; n < whole.len; n++)
@@ -280,7 +315,8 @@ static void skipping_ends_after_the_value(void **state)
     struct tm_json_reader reader;
     enum tm_json_token token;
 
-    tm_json_reader_init(&reader, "x.json", TM_STR("{\"a\":[1,{\"b\":[]}],\"c\":{},\"d\":7,\"e\":{\"f\":1},\"g\":2}"));
+    tm_json_reader_init(&reader, "x.json",
+                        TM_STR("{\"a\":[1,{\"b\":[]}],\"c\":{},\"d\":7,\"e\":{\"f\":1},\"g\":2}"));
     assert_ok(&err, tm_json_next(&reader, &token, &err)); /* { */
     assert_ok(&err, tm_json_next(&reader, &token, &err)); /* "a" */
     assert_ok(&err, tm_json_next(&reader, &token, &err)); /* [ */
@@ -357,9 +393,9 @@ static void comparing_sees_through_escapes(void **state)
         const char *in, *name;
         bool is;
     } cases[] = {
-        { "\"name\"", "name", true },       { "\"n\\u0061me\"", "name", true },
-        { "\"n\\u0061m\"", "name", false }, { "\"n\\u0061mes\"", "name", false },
-        { "\"nam\"", "name", false },       { "\"\"", "", true },
+        { "\"name\"", "name", true },        { "\"n\\u0061me\"", "name", true },
+        { "\"n\\u0061m\"", "name", false },  { "\"n\\u0061mes\"", "name", false },
+        { "\"nam\"", "name", false },        { "\"\"", "", true },
         { "\"\\u00e9\"", "\xc3\xa9", true }, { "\"a\\u0000\"", "a", false },
         { "\"\\u0062\"", "a", false },
     };
@@ -478,14 +514,10 @@ TM_TESTS(cmocka_unit_test(what_the_rfc_allows_is_read),
          cmocka_unit_test(every_control_character_is_refused_at_every_offset),
          cmocka_unit_test(every_other_byte_passes_at_every_offset),
          cmocka_unit_test(every_beginning_of_a_document_is_refused),
-         cmocka_unit_test(depth_128_is_read_and_129_is_not),
-         cmocka_unit_test(levels_remember_what_they_are),
-         cmocka_unit_test(tokens_come_with_their_bytes),
-         cmocka_unit_test(skipping_ends_after_the_value),
-         cmocka_unit_test(skipping_a_damaged_value_fails),
-         cmocka_unit_test(strings_are_unescaped_to_utf8),
-         cmocka_unit_test(comparing_sees_through_escapes),
-         cmocka_unit_test(integers_are_exact_or_refused),
+         cmocka_unit_test(depth_128_is_read_and_129_is_not), cmocka_unit_test(levels_remember_what_they_are),
+         cmocka_unit_test(tokens_come_with_their_bytes), cmocka_unit_test(skipping_ends_after_the_value),
+         cmocka_unit_test(skipping_a_damaged_value_fails), cmocka_unit_test(strings_are_unescaped_to_utf8),
+         cmocka_unit_test(comparing_sees_through_escapes), cmocka_unit_test(integers_are_exact_or_refused),
          cmocka_unit_test(doubles_are_the_nearest_or_refused),
          cmocka_unit_test(a_number_ends_where_its_token_ends),
          cmocka_unit_test(places_count_lines_and_characters),

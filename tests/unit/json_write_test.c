@@ -80,7 +80,7 @@ static void strings_have_the_minimal_escapes(void **state)
         { { "\xe2\x80\xa8 \xf0\x9f\x8c\x8a", 8 }, "\"\xe2\x80\xa8 \xf0\x9f\x8c\x8a\"" },
         { { "a\xff\xfe", 3 }, "\"a\xEF\xBF\xBD\xEF\xBF\xBD\"" },
         { { "\xed\xa0\x80", 3 }, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" }, /* a surrogate */
-        { { "\xc3", 1 }, "\"\xEF\xBF\xBD\"" },                                   /* cut */
+        { { "\xc3", 1 }, "\"\xEF\xBF\xBD\"" },                                 /* cut */
         { { NULL, 0 }, "\"\"" },
     };
 
@@ -99,9 +99,16 @@ static void decimals_lose_trailing_zeros_and_nothing_else(void **state)
         unsigned decimals;
         const char *out;
     } cases[] = {
-        { 3650, 2, "36.5" },   { 3600, 2, "36" },    { 3605, 2, "36.05" }, { 0, 2, "0" },
-        { 5, 2, "0.05" },      { -5, 2, "-0.05" },   { -3650, 2, "-36.5" }, { 100, 0, "100" },
-        { 10000, 2, "100" },   { 1, 18, "0.000000000000000001" },
+        { 3650, 2, "36.5" },
+        { 3600, 2, "36" },
+        { 3605, 2, "36.05" },
+        { 0, 2, "0" },
+        { 5, 2, "0.05" },
+        { -5, 2, "-0.05" },
+        { -3650, 2, "-36.5" },
+        { 100, 0, "100" },
+        { 10000, 2, "100" },
+        { 1, 18, "0.000000000000000001" },
         { INT64_MIN, 1, "-922337203685477580.8" },
     };
 

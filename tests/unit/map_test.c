@@ -49,7 +49,8 @@ static void what_was_put_is_found_in_order(void **state)
 static void keys_are_bytes(void **state)
 {
     static const struct tm_str keys[] = {
-        { "", 0 }, { "\0", 1 }, { "\0\0", 2 }, { "a", 1 }, { "a\0", 2 }, { "a\0b", 3 }, { "A", 1 }, { "\xff", 1 },
+        { "", 0 },    { "\0", 1 },   { "\0\0", 2 }, { "a", 1 },
+        { "a\0", 2 }, { "a\0b", 3 }, { "A", 1 },    { "\xff", 1 },
     };
     struct tm_map TM_CLEANUP(tm_map_release) map = TM_MAP_INIT;
 
@@ -81,8 +82,6 @@ static void a_released_map_can_be_used_again(void **state)
     assert_int_equal(map.len, 1);
 }
 
-TM_TESTS(cmocka_unit_test(an_empty_map_has_nothing),
-         cmocka_unit_test(what_was_put_is_found_in_order),
-         cmocka_unit_test(keys_are_bytes),
-         cmocka_unit_test(a_key_without_a_value_is_there),
+TM_TESTS(cmocka_unit_test(an_empty_map_has_nothing), cmocka_unit_test(what_was_put_is_found_in_order),
+         cmocka_unit_test(keys_are_bytes), cmocka_unit_test(a_key_without_a_value_is_there),
          cmocka_unit_test(a_released_map_can_be_used_again))

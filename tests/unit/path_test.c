@@ -7,11 +7,21 @@ static void paths_are_resolved_by_text(void **state)
     static const struct {
         const char *base, *path, *out;
     } cases[] = {
-        { "", "", "" },          { "", ".", "" },          { "a", "", "a" },
-        { "", "a/b", "a/b" },    { "a", "b", "a/b" },      { "a/b", "../c", "a/c" },
-        { "a/b", "../..", "" },  { "a", "./b//c/.", "a/b/c" }, { "", "a/../b", "b" },
-        { "", "...", "..." },    { "", "..a/b..", "..a/b.." }, { "", "a\\..\\b", "a\\..\\b" },
-        { "", "a/", "a" },       { "", " a\n", " a\n" },   { "", "\xff", "\xff" },
+        { "", "", "" },
+        { "", ".", "" },
+        { "a", "", "a" },
+        { "", "a/b", "a/b" },
+        { "a", "b", "a/b" },
+        { "a/b", "../c", "a/c" },
+        { "a/b", "../..", "" },
+        { "a", "./b//c/.", "a/b/c" },
+        { "", "a/../b", "b" },
+        { "", "...", "..." },
+        { "", "..a/b..", "..a/b.." },
+        { "", "a\\..\\b", "a\\..\\b" },
+        { "", "a/", "a" },
+        { "", " a\n", " a\n" },
+        { "", "\xff", "\xff" },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -31,7 +41,7 @@ static void paths_that_leave_the_repository_are_refused(void **state)
         const char *base;
         struct tm_str path;
     } cases[] = {
-        { "", { "..", 2 } },           { "a", { "../..", 5 } },       { "", { "/", 1 } },
+        { "", { "..", 2 } },           { "a", { "../..", 5 } },         { "", { "/", 1 } },
         { "", { "/etc/passwd", 11 } }, { "a/b", { "../../../x", 10 } }, { "", { "a/../../a", 9 } },
         { "", { "a\0b", 3 } },
     };
@@ -74,9 +84,10 @@ static void only_resolved_paths_are_normal(void **state)
         struct tm_str path;
         bool normal;
     } cases[] = {
-        { { "", 0 }, true },      { { "a", 1 }, true },      { { "a/b.c/...", 9 }, true }, { { "-", 1 }, true },
-        { { "/", 1 }, false },    { { "/a", 2 }, false },    { { "a/", 2 }, false },       { { "a//b", 4 }, false },
-        { { ".", 1 }, false },    { { "..", 2 }, false },    { { "a/./b", 5 }, false },    { { "a/..", 4 }, false },
+        { { "", 0 }, true },     { { "a", 1 }, true },      { { "a/b.c/...", 9 }, true },
+        { { "-", 1 }, true },    { { "/", 1 }, false },     { { "/a", 2 }, false },
+        { { "a/", 2 }, false },  { { "a//b", 4 }, false },  { { ".", 1 }, false },
+        { { "..", 2 }, false },  { { "a/./b", 5 }, false }, { { "a/..", 4 }, false },
         { { "a\0", 2 }, false },
     };
 
@@ -119,9 +130,9 @@ static void below_means_at_a_folder_border(void **state)
         const char *path, *dir;
         bool below;
     } cases[] = {
-        { "a/b", "a", true },  { "a", "a", true },    { "ab", "a", false },  { "a", "a/b", false },
-        { "x", "", true },     { "", "", true },      { "", "a", false },    { "a/b/c", "a/b", true },
-        { "a/bc", "a/b", false },
+        { "a/b", "a", true },  { "a", "a", true },       { "ab", "a", false },
+        { "a", "a/b", false }, { "x", "", true },        { "", "", true },
+        { "", "a", false },    { "a/b/c", "a/b", true }, { "a/bc", "a/b", false },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++)
@@ -311,11 +322,8 @@ static void many_stars_take_no_time(void **state)
 
 TM_TESTS(cmocka_unit_test(paths_are_resolved_by_text),
          cmocka_unit_test(paths_that_leave_the_repository_are_refused),
-         cmocka_unit_test(a_path_has_at_most_4095_bytes),
-         cmocka_unit_test(only_resolved_paths_are_normal),
-         cmocka_unit_test(paths_come_apart_and_together),
-         cmocka_unit_test(below_means_at_a_folder_border),
+         cmocka_unit_test(a_path_has_at_most_4095_bytes), cmocka_unit_test(only_resolved_paths_are_normal),
+         cmocka_unit_test(paths_come_apart_and_together), cmocka_unit_test(below_means_at_a_folder_border),
          cmocka_unit_test(links_are_relative_to_the_folder_they_stand_in),
-         cmocka_unit_test(globs_match_as_documented),
-         cmocka_unit_test(globs_agree_with_their_definition),
+         cmocka_unit_test(globs_match_as_documented), cmocka_unit_test(globs_agree_with_their_definition),
          cmocka_unit_test(many_stars_take_no_time))

@@ -8,9 +8,11 @@ static void comparing_is_by_bytes_shorter_first(void **state)
         struct tm_str a, b;
         int order;
     } cases[] = {
-        { { "", 0 }, { NULL, 0 }, 0 },       { { "a", 1 }, { "a", 1 }, 0 },       { { "a", 1 }, { "b", 1 }, -1 },
-        { { "a", 1 }, { "aa", 2 }, -1 },     { { "", 0 }, { "a", 1 }, -1 },       { { "B", 1 }, { "a", 1 }, -1 },
-        { { "\x7f", 1 }, { "\x80", 1 }, -1 }, { { "a\0", 2 }, { "a\0b", 3 }, -1 }, { { "a", 1 }, { "a\0", 2 }, -1 },
+        { { "", 0 }, { NULL, 0 }, 0 },        { { "a", 1 }, { "a", 1 }, 0 },
+        { { "a", 1 }, { "b", 1 }, -1 },       { { "a", 1 }, { "aa", 2 }, -1 },
+        { { "", 0 }, { "a", 1 }, -1 },        { { "B", 1 }, { "a", 1 }, -1 },
+        { { "\x7f", 1 }, { "\x80", 1 }, -1 }, { { "a\0", 2 }, { "a\0b", 3 }, -1 },
+        { { "a", 1 }, { "a\0", 2 }, -1 },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -39,8 +41,10 @@ static void beginnings_and_ends_are_recognised(void **state)
 {
     struct tm_str s = TM_STR("a.json");
 
-    assert_true(tm_str_has_prefix(s, TM_STR("a.")) && tm_str_has_prefix(s, TM_STR("")) && tm_str_has_prefix(s, s));
-    assert_true(tm_str_has_suffix(s, TM_STR(".json")) && tm_str_has_suffix(s, TM_STR("")) && tm_str_has_suffix(s, s));
+    assert_true(tm_str_has_prefix(s, TM_STR("a.")) && tm_str_has_prefix(s, TM_STR("")) &&
+                tm_str_has_prefix(s, s));
+    assert_true(tm_str_has_suffix(s, TM_STR(".json")) && tm_str_has_suffix(s, TM_STR("")) &&
+                tm_str_has_suffix(s, s));
     assert_false(tm_str_has_prefix(s, TM_STR("b")) || tm_str_has_prefix(s, TM_STR("a.jsonl")));
     assert_false(tm_str_has_suffix(s, TM_STR("jso")) || tm_str_has_suffix(s, TM_STR("aa.json")));
 }
@@ -68,8 +72,7 @@ static void splitting_gives_every_part_once(void **state)
     static const struct {
         const char *in, *parts;
     } cases[] = {
-        { "", "[]" },      { "a", "[a]" },       { ",", "[][]" },
-        { "a,b", "[a][b]" }, { "a,,b,", "[a][][b][]" },
+        { "", "[]" }, { "a", "[a]" }, { ",", "[][]" }, { "a,b", "[a][b]" }, { "a,,b,", "[a][][b][]" },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -111,7 +114,7 @@ static void unsigned_numbers_are_read_up_to_the_last_one(void **state)
         assert_int_equal(tm_str_u64(tm_str(cases[i].in), &value), cases[i].ok);
         assert_true(value == (cases[i].ok ? cases[i].value : 42));
     }
-    assert_false(tm_str_u64(tm_str_n("1\0", 2), &(uint64_t){ 0 }));
+    assert_false(tm_str_u64(tm_str_n("1\0", 2), &(uint64_t) { 0 }));
 }
 
 static void signed_numbers_are_read_to_both_ends(void **state)

@@ -17,26 +17,26 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define TM_TESTS(...)                                             \
-    int main(void)                                                \
-    {                                                             \
-        const struct CMUnitTest tests[] = { __VA_ARGS__ };        \
-        return cmocka_run_group_tests(tests, NULL, NULL);         \
+#define TM_TESTS(...)                                                                                        \
+    int main(void)                                                                                           \
+    {                                                                                                        \
+        const struct CMUnitTest tests[] = { __VA_ARGS__ };                                                   \
+        return cmocka_run_group_tests(tests, NULL, NULL);                                                    \
     }
 
 /* Fails with the error's message when the call did not succeed. */
-#define assert_ok(err, call)                                          \
-    do {                                                              \
-        if ((call) != TM_OK)                                          \
-            fail_msg("%s: %s", #call, tm_err_msg(err));               \
+#define assert_ok(err, call)                                                                                 \
+    do {                                                                                                     \
+        if ((call) != TM_OK)                                                                                 \
+            fail_msg("%s: %s", #call, tm_err_msg(err));                                                      \
     } while (0)
 
 /* The call must fail with `expected` and leave a message. */
-#define assert_fails(err, expected, call)                             \
-    do {                                                              \
-        assert_int_equal((call), (expected));                         \
-        assert_int_equal((err)->code, (expected));                    \
-        assert_non_null((err)->msg);                                  \
+#define assert_fails(err, expected, call)                                                                    \
+    do {                                                                                                     \
+        assert_int_equal((call), (expected));                                                                \
+        assert_int_equal((err)->code, (expected));                                                           \
+        assert_non_null((err)->msg);                                                                         \
     } while (0)
 
 #endif
