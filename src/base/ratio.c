@@ -1,6 +1,7 @@
 #include "base/ratio.h"
 
 __extension__ typedef unsigned __int128 u128;
+__extension__ typedef __int128 i128;
 
 bool tm_ratio_has_data(struct tm_ratio r)
 {
@@ -158,4 +159,34 @@ void tm_ratio_add_decimal(struct tm_buf *out, struct tm_ratio r, unsigned decima
     else
         tm_buf_addf(out, "%llu.%0*llu", (unsigned long long)(value / scale), (int)decimals,
                     (unsigned long long)(value % scale));
+}
+
+/* (to - from) * TM_BP_WHOLE, rounded half to even. */
+static i128 difference_bp(struct tm_ratio from, struct tm_ratio to)
+{
+    u128 scaled_from = (u128)from.num * TM_BP_WHOLE, scaled_to = (u128)to.num * TM_BP_WHOLE;
+    i128 whole = (i128)(scaled_to / to.den) - (i128)(scaled_from / from.den);
+    /* What is left of each is less than 1: as n / den it fits, where the products of the whole would not. */
+    u128 den = (u128)to.den * from.den;
+    u128 n_to = scaled_to % to.den * from.den, n_from = scaled_from % from.den * to.den;
+    u128 n = n_to - n_from;
+
+    if (n_to < n_from) {
+        whole--;
+        n = den - (n_from - n_to);
+    }
+    if (n > den - n || (n == den - n && whole % 2))
+        whole++;
+    return whole;
+}
+
+void tm_ratio_add_points(struct tm_buf *out, struct tm_ratio from, struct tm_ratio to)
+{
+    int order = tm_ratio_cmp(to, from);
+    i128 bp = difference_bp(from, to);
+    uint64_t size = (uint64_t)(bp < 0 ? -bp : bp);
+
+    if (size == 0 && order)
+        size = 1;
+    tm_buf_addf(out, "%s%llu.%02u", order < 0 ? "-" : "", (unsigned long long)(size / 100), (unsigned)(size % 100));
 }

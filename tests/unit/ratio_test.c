@@ -158,7 +158,41 @@ static void what_does_not_fit_is_refused(void **state)
     assert_true(value == UINT64_MAX);
 }
 
-TM_TESTS(cmocka_unit_test(percentages_round_half_to_even_and_never_reach_the_ends),
+static void a_difference_is_that_of_the_fractions(void **state)
+{
+    /* By hand; the last ones with Python's fractions.Fraction. */
+    static const struct {
+        struct tm_ratio from, to;
+        const char *points;
+    } cases[] = {
+        { { 365, 1000 }, { 382, 1000 }, "1.70" },
+        { { 382, 1000 }, { 365, 1000 }, "-1.70" },
+        { { 1, 2 }, { 2, 4 }, "0.00" },
+        { { 0, 3 }, { 7, 7 }, "100.00" },
+        { { 7, 7 }, { 0, 3 }, "-100.00" },
+        { { 1, 3 }, { 2, 3 }, "33.33" },            /* 66.67 - 33.33 would be 33.34 */
+        { { 500000, 1000000 }, { 500001, 1000000 }, "0.01" }, /* 0.0001 points are not nothing */
+        { { 500001, 1000000 }, { 500000, 1000000 }, "-0.01" },
+        { { 0, 1 }, { 15, 100000 }, "0.02" },  /* 1.5 bp: to even */
+        { { 0, 1 }, { 25, 100000 }, "0.02" },  /* 2.5 bp: to even */
+        { { 15, 100000 }, { 0, 1 }, "-0.02" },
+        { { 25, 100000 }, { 0, 1 }, "-0.02" },
+        { { 9007199254740990, 9007199254740991 }, { 1, 9007199254740991 }, "-100.00" },
+        { { UINT64_MAX - 1, UINT64_MAX }, { 1, UINT64_MAX - 2 }, "-100.00" },
+        { { 1, UINT64_MAX }, { 2, UINT64_MAX - 1 }, "0.01" },
+        { { 6148914691236517205, UINT64_MAX }, { 1, 2 }, "16.67" },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) buf = TM_BUF_INIT;
+
+        tm_ratio_add_points(&buf, cases[i].from, cases[i].to);
+        assert_string_equal(buf.data, cases[i].points);
+    }
+}
+
+TM_TESTS(cmocka_unit_test(a_difference_is_that_of_the_fractions),
+         cmocka_unit_test(percentages_round_half_to_even_and_never_reach_the_ends),
          cmocka_unit_test(nothing_of_nothing_is_no_number), cmocka_unit_test(comparing_is_exact),
          cmocka_unit_test(decimals_are_read_exactly), cmocka_unit_test(a_score_rounds_half_to_even),
          cmocka_unit_test(pooling_adds_counts_and_saturates), cmocka_unit_test(what_does_not_fit_is_refused))
