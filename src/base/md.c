@@ -7,11 +7,26 @@ static bool is_alnum(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c & 0x80);
 }
 
-/* '_' between letters is no emphasis, and names are full of them. */
+/* What would make a list, a rule or a heading's underline of a paragraph that starts with it. */
+static bool starts_block(struct tm_str s, size_t i)
+{
+    char c = s.data[i];
+
+    if (c == '.' || c == ')') {
+        while (i > 0 && s.data[i - 1] >= '0' && s.data[i - 1] <= '9')
+            i--;
+        return i == 0 && s.data[0] != c;
+    }
+    return i == 0 && (c == '-' || c == '+' || c == '=');
+}
+
 static bool needs_backslash(struct tm_str s, size_t i)
 {
     char c = s.data[i];
 
+    if (starts_block(s, i))
+        return true;
+    /* '_' between letters is no emphasis, and names are full of them. */
     if (c == '_')
         return i == 0 || i + 1 == s.len || !is_alnum(s.data[i - 1]) || !is_alnum(s.data[i + 1]);
     return c && strchr("\\`*[]<>|&#~!$", c);

@@ -11,7 +11,8 @@
 /*
  * Adds s as inline text: control characters and bytes that are not UTF-8 as tm_buf_add_escaped shows them,
  * what could be markup behind a backslash. As `prose`, runs of white space become one
- * space; otherwise line breaks and tabs are shown as \n and \t. Fits in headings, table cells and link texts.
+ * space; otherwise line breaks and tabs are shown as \n and \t. Fits in headings, table cells, link texts and
+ * at the start of a paragraph.
  */
 void tm_md_add_text(struct tm_buf *out, struct tm_str s, bool prose);
 

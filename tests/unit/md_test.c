@@ -21,6 +21,13 @@ static void names_start_no_markup(void **state)
         { "two\nlines", "two\\\\nlines" },
         { "esc\033[1m", "esc\\\\x1b\\[1m" },
         { "bad\xff", "bad\\\\xff" },
+        { "- item", "\\- item" },
+        { "---", "\\---" },
+        { "a-b", "a-b" },
+        { "12. item", "12\\. item" },
+        { "1) item", "1\\) item" },
+        { ".hidden", ".hidden" },
+        { "v1.2", "v1.2" },
         { "gr\xc3\xbcn_gelb", "gr\xc3\xbcn_gelb" },
     };
 
