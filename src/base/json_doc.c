@@ -1,5 +1,6 @@
 #include "base/json_doc.h"
 
+#include "base/json_write.h"
 #include "base/map.h"
 
 /* Below this many members comparing each with each is faster than a map, and costs no memory. */
@@ -258,4 +259,36 @@ enum tm_code tm_json_doc_fail(const struct tm_json_doc *doc, const struct tm_jso
     va_end(ap);
     tm_json_reader_init(&reader, doc->name, doc->data);
     return tm_json_fail(&reader, node->at, err, "%s", message.data);
+}
+
+void tm_json_put_node(struct tm_json_writer *w, const struct tm_json_node *node)
+{
+    switch (node->kind) {
+    case TM_JSON_KIND_NULL:
+        tm_json_put_null(w);
+        break;
+    case TM_JSON_KIND_BOOL:
+        tm_json_put_bool(w, node->boolean);
+        break;
+    case TM_JSON_KIND_NUMBER:
+        tm_json_put_raw(w, node->text);
+        break;
+    case TM_JSON_KIND_STRING:
+        tm_json_put_str(w, node->text);
+        break;
+    case TM_JSON_KIND_ARRAY:
+        tm_json_array_begin(w);
+        for (const struct tm_json_node *n = node->child; n; n = n->next)
+            tm_json_put_node(w, n);
+        tm_json_array_end(w);
+        break;
+    case TM_JSON_KIND_OBJECT:
+        tm_json_object_begin(w);
+        for (const struct tm_json_node *n = node->child; n; n = n->next) {
+            tm_json_key_str(w, n->key);
+            tm_json_put_node(w, n);
+        }
+        tm_json_object_end(w);
+        break;
+    }
 }

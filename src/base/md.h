@@ -25,4 +25,7 @@ void tm_md_add_target(struct tm_buf *out, struct tm_str from_dir, struct tm_str 
 /* Adds "[text](target)", the text escaped. */
 void tm_md_add_link(struct tm_buf *out, struct tm_str text, struct tm_str from_dir, struct tm_str path);
 
+/* Adds s as a code span, with enough backticks around it; '|' is escaped so that it fits in table cells. */
+void tm_md_add_code(struct tm_buf *out, struct tm_str s);
+
 #endif

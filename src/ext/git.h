@@ -187,4 +187,20 @@ enum tm_code tm_git_is_ancestor(struct tm_git *git, const struct tm_oid *ancesto
                                 const struct tm_oid *commit, bool *yes, struct tm_err *err) TM_CHECK;
 bool tm_git_is_shallow(struct tm_git *git);
 
+/* The commits reachable from `to` and not from `from`, oldest first, from arena. At most 10,000: TM_E_LIMIT. */
+enum tm_code tm_git_range(struct tm_git *git, const struct tm_oid *from, const struct tm_oid *to,
+                          struct tm_arena *arena, struct tm_git_commit **commits, size_t *n,
+                          struct tm_err *err) TM_CHECK;
+
+/*
+ * Paths that differ between the trees of two commits, in byte order, from arena; `what` is 'A', 'D', 'M' or
+ * 'T' (another type). Renames are an 'A' and a 'D'.
+ */
+enum tm_code tm_git_diff_names(struct tm_git *git, const struct tm_oid *from, const struct tm_oid *to,
+                               struct tm_arena *arena, struct tm_git_change **changes, size_t *n,
+                               struct tm_err *err) TM_CHECK;
+
+/* The remote that a push goes to: "origin" when there is one, else the first; "" without remotes. From arena. */
+struct tm_str tm_git_remote(struct tm_git *git, struct tm_arena *arena);
+
 #endif
