@@ -1,0 +1,246 @@
+#include "freeze/freeze.h"
+
+#include "base/alloc.h"
+#include "freeze/intent.h"
+#include "freeze/pin.h"
+
+enum { SHOWN_CHANGES = 10 };
+
+
+void tm_freeze_result_release(struct tm_freeze_result *result)
+{
+    free(result->record);
+    free(result->ledger);
+    *result = (struct tm_freeze_result){ 0 };
+}
+
+static enum tm_code check_tag(struct tm_repo *repo, const char *tag, struct tm_err *err)
+{
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
+    struct tm_oid at;
+    enum tm_code code;
+
+    if (strlen(tag) > TM_FREEZE_TAG_MAX || !tm_git_tag_is_valid(tag))
+        return tm_err_set(err, TM_E_USAGE, "'%s' is not a name that git accepts for a tag", tag);
+    code = tm_git_tag_find(repo->git, tag, &at, NULL, &lower);
+    if (code == TM_OK)
+        return tm_err_set(err, TM_E_EXISTS,
+                          "tag '%s' exists already on commit %.10s, choose another name", tag, at.hex);
+    return code == TM_E_NOT_FOUND ? TM_OK : tm_err_move(err, &lower);
+}
+
+enum tm_code tm_freeze_check_place(struct tm_repo *repo, struct tm_err *err)
+{
+    struct tm_git_head TM_CLEANUP(tm_git_head_release) head = { 0 };
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    char *TM_CLEANUP(tm_freep) email = NULL;
+    enum tm_code code = tm_git_head(repo->git, &head, err);
+
+    if (code)
+        return code;
+    if (head.unborn)
+        return tm_err_set(err, TM_E_REFUSED, "there is no commit yet, make the first one");
+    if (head.detached)
+        return tm_err_set(err, TM_E_REFUSED,
+                          "HEAD is detached, switch to a branch first: git switch <branch>");
+    return tm_git_identity(repo->git, &name, &email, err);
+}
+
+enum tm_code tm_freeze_check(struct tm_repo *repo, const char *tag, struct tm_err *err)
+{
+    enum tm_code code = check_tag(repo, tag, err);
+
+    return code ? code : tm_freeze_check_place(repo, err);
+}
+
+enum tm_code tm_freeze_check_clean(struct tm_repo *repo, struct tm_err *err)
+{
+    struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
+    struct tm_git_change *changes = NULL;
+    size_t n = 0, total = 0;
+    enum tm_code code = tm_git_changes(repo->git, &arena, SHOWN_CHANGES, &changes, &n, &total, err);
+
+    if (code || total == 0)
+        return code;
+    for (size_t i = 0; i < n; i++)
+        tm_buf_addf(&names, "%s%c '%.*s'", i ? ", " : "", changes[i].what, TM_STR_ARG(changes[i].path));
+    if (total > n)
+        tm_buf_addf(&names, " and %zu more", total - n);
+    return tm_err_set(err, TM_E_REFUSED, "the work tree is not clean, commit or stash first: %s",
+                      names.data);
+}
+
+/* One freeze in the making. */
+struct making {
+    struct tm_repo *repo;
+    const struct tm_freeze_request *request;
+    struct tm_pins pins;
+    struct tm_buf record_path, ledger_path;
+    struct tm_buf record_data, ledger_data; /* new contents */
+    struct tm_git_head head;
+    struct tm_freeze_intent intent;
+};
+
+static void spell_entry(struct making *m, struct tm_str record_path, struct tm_buf *body)
+{
+    struct tm_hash digest = tm_hash_of(tm_buf_str(&m->record_data));
+    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
+    struct tm_freeze_act act = {
+        .tag = m->pins.record.tag,
+        .kind = tm_str(tm_freeze_kind_name(m->pins.record.kind)),
+        .reason = m->pins.record.reason,
+        .commit = tm_str(m->head.commit.hex),
+        .tree = tm_str(m->head.tree.hex),
+        .record = record_path,
+        .ledgers = m->pins.ledgers,
+        .n_ledgers = m->pins.n_ledgers,
+    };
+
+    tm_hash_add_hex(&hex, &digest);
+    act.record_sha256 = tm_buf_str(&hex);
+    tm_freeze_body(&act, body);
+}
+
+/* Composes both files and remembers what stands in their place. */
+static enum tm_code compose(struct making *m, struct tm_err *err)
+{
+    struct tm_freeze_file *record = &m->intent.files[0], *ledger = &m->intent.files[1];
+    struct tm_buf TM_CLEANUP(tm_buf_release) body = TM_BUF_INIT;
+    struct tm_ledger_draft draft = { .kind = TM_LEDGER_FREEZE };
+    struct tm_ledger_file freezes;
+    struct tm_ledger_run run;
+    enum tm_code code;
+
+    tm_repo_generated(m->repo, tm_freeze_kind_file(m->request->kind), &m->record_path);
+    tm_repo_ledger(m->repo, "freeze.ndjson", &m->ledger_path);
+    record->path = tm_buf_str(&m->record_path);
+    ledger->path = tm_buf_str(&m->ledger_path);
+    for (size_t i = 0; i < TM_FREEZE_FILES; i++) {
+        struct tm_freeze_file *file = &m->intent.files[i];
+
+        file->existed = tm_root_exists(&m->repo->root, file->path);
+        if (file->existed && tm_root_read(&m->repo->root, file->path, UINT64_MAX, &file->old, err))
+            return err->code;
+    }
+    tm_freeze_record_spell(&m->pins.record, &m->record_data);
+    record->data = tm_buf_str(&m->record_data);
+    spell_entry(m, record->path, &body);
+    draft.body = tm_buf_str(&body);
+    tm_ledger_run_init(&run);
+    freezes = tm_ledger_in(m->repo, ledger->path);
+    code = tm_ledger_compose(&freezes, &run, m->pins.record.frozen_at_s, &draft, 1, &m->ledger_data, NULL, err);
+    ledger->data = tm_buf_str(&m->ledger_data);
+    return code;
+}
+
+/* Objects first, then the intent, the files, and last the refs. */
+static enum tm_code publish(struct making *m, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) message = TM_BUF_INIT;
+    struct tm_git_file files[TM_FREEZE_FILES];
+    struct tm_str paths[TM_FREEZE_FILES];
+    struct tm_oid tag_object;
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
+    enum tm_code code;
+
+    for (size_t i = 0; i < TM_FREEZE_FILES; i++) {
+        files[i] = (struct tm_git_file){ m->intent.files[i].path, m->intent.files[i].data };
+        paths[i] = m->intent.files[i].path;
+    }
+    tm_buf_addf(&message, "chore(freeze): %s %s\n", tm_freeze_kind_name(m->request->kind), m->request->tag);
+    if (m->pins.record.reason.len)
+        tm_buf_addf(&message, "\n%.*s\n", TM_STR_ARG(m->pins.record.reason));
+    code = tm_git_commit_prepare(m->repo->git, &m->head.commit, files, TM_FREEZE_FILES, message.data,
+                                 &m->intent.freeze, err);
+    if (!code)
+        code = tm_git_tag_prepare(m->repo->git, m->request->tag, &m->intent.freeze, message.data,
+                                  &tag_object, err);
+    if (!code)
+        code = tm_freeze_intent_save(m->repo, &m->intent, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < TM_FREEZE_FILES && !code; i++)
+        code = tm_root_replace(&m->repo->root, paths[i], m->intent.files[i].data, NULL, err);
+    if (!code)
+        code = tm_git_publish(m->repo->git, &m->head.commit, &m->intent.freeze, m->request->tag, &tag_object,
+                              paths, TM_FREEZE_FILES, err);
+    if (code) {
+        /* Keep the intent when even this fails: the next command tries again. */
+        if (tm_freeze_intent_undo(m->repo, &m->intent, &lower))
+            return tm_err_wrap(err, "could not put back all files (%s)", tm_err_msg(&lower));
+        (void)!tm_freeze_intent_drop(m->repo, &lower);
+        return code;
+    }
+    return tm_freeze_intent_drop(m->repo, err);
+}
+
+static enum tm_code check_reason(const char *reason, struct tm_err *err)
+{
+    if (reason && strlen(reason) > TM_FREEZE_REASON_MAX)
+        return tm_err_set(err, TM_E_USAGE, "the reason has more than %d bytes", TM_FREEZE_REASON_MAX);
+    if (reason && !tm_str_is_utf8(tm_str(reason)))
+        return tm_err_set(err, TM_E_USAGE, "the reason is not UTF-8");
+    return TM_OK;
+}
+
+static void take_result(struct making *m, struct tm_freeze_result *result)
+{
+    *result = (struct tm_freeze_result){
+        .commit = m->head.commit,
+        .freeze = m->intent.freeze,
+        .record = tm_buf_take(&m->record_path),
+        .ledger = tm_buf_take(&m->ledger_path),
+        .frozen_at_s = m->pins.record.frozen_at_s,
+        .artifacts = m->pins.record.n_artifacts,
+        .ledgers = m->pins.record.n_ledgers,
+    };
+}
+
+static void release(struct making *m)
+{
+    tm_git_head_release(&m->head);
+    tm_pins_release(&m->pins);
+    tm_buf_release(&m->record_path);
+    tm_buf_release(&m->ledger_path);
+    tm_buf_release(&m->record_data);
+    tm_buf_release(&m->ledger_data);
+    for (size_t i = 0; i < TM_FREEZE_FILES; i++)
+        tm_buf_release(&m->intent.files[i].old);
+}
+
+enum tm_code tm_freeze_create(struct tm_repo *repo, const struct tm_catalog *catalog,
+                              const struct tm_freeze_request *request, struct tm_freeze_result *result,
+                              struct tm_err *err)
+{
+    struct making m = {
+        .repo = repo,
+        .request = request,
+        .pins = TM_PINS_INIT,
+        .record_path = TM_BUF_INIT,
+        .ledger_path = TM_BUF_INIT,
+        .record_data = TM_BUF_INIT,
+        .ledger_data = TM_BUF_INIT,
+    };
+    enum tm_code code = check_reason(request->reason, err);
+
+    for (size_t i = 0; i < TM_FREEZE_FILES; i++)
+        m.intent.files[i].old = TM_BUF_INIT;
+    m.intent.tag = request->tag;
+    if (!code)
+        code = tm_freeze_check(repo, request->tag, err);
+    if (!code)
+        code = tm_freeze_check_clean(repo, err);
+    if (!code)
+        code = tm_git_head(repo->git, &m.head, err);
+    if (!code)
+        code = tm_pins_take(&m.pins, repo, catalog, request, &m.head, err);
+    if (!code)
+        code = compose(&m, err);
+    if (!code)
+        code = publish(&m, err);
+    if (!code)
+        take_result(&m, result);
+    release(&m);
+    return code;
+}
