@@ -1,0 +1,130 @@
+#include "checkpoint/claims.h"
+
+#include "base/json_doc.h"
+#include "base/map.h"
+
+/* Every figure that the ledger has of a module, as "<module>\0<figure>": one look-up for each claim. */
+struct figures {
+    struct tm_arena arena;
+    struct tm_map coverage, bench;
+};
+
+static void add_figure(struct figures *figures, struct tm_map *map, struct tm_str module, struct tm_str figure)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) key = TM_BUF_INIT;
+
+    tm_buf_add_str(&key, module);
+    tm_buf_addc(&key, '\0');
+    tm_buf_add_str(&key, figure);
+    if (!tm_map_has(map, tm_buf_str(&key)))
+        tm_map_at(map, tm_arena_str(&figures->arena, tm_buf_str(&key)), NULL);
+}
+
+static bool has_figure(const struct tm_map *map, struct tm_str module, struct tm_str figure)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) key = TM_BUF_INIT;
+
+    tm_buf_add_str(&key, module);
+    tm_buf_addc(&key, '\0');
+    tm_buf_add_str(&key, figure);
+    return tm_map_has(map, tm_buf_str(&key));
+}
+
+static void collect(struct figures *figures, const struct tm_observations *all)
+{
+    for (size_t i = 0; i < all->n_coverage; i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+        struct tm_ratio ratio;
+
+        if (!tm_coverage_ratio(&all->coverage[i].coverage, &ratio))
+            continue;
+        tm_ratio_add_percent(&text, ratio);
+        add_figure(figures, &figures->coverage, all->coverage[i].module, tm_buf_str(&text));
+    }
+    for (size_t i = 0; i < all->n_bench; i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+        if (!all->bench[i].bench.p95.known)
+            continue;
+        tm_buf_addf(&text, "%lld", (long long)all->bench[i].bench.p95.ns);
+        add_figure(figures, &figures->bench, all->bench[i].module, tm_buf_str(&text));
+    }
+}
+
+/* A claimed number in the spelling of the figures: "36.50" of a percentage, nanoseconds of milliseconds. */
+static bool spell_percent(const struct tm_json_node *node, struct tm_buf *out)
+{
+    struct tm_ratio ratio;
+
+    if (!tm_ratio_parse(node->text, &ratio) || __builtin_mul_overflow(ratio.den, 100, &ratio.den))
+        return false;
+    tm_ratio_add_percent(out, ratio);
+    return true;
+}
+
+static bool spell_ns(const struct tm_json_node *node, struct tm_buf *out)
+{
+    struct tm_ratio ms;
+    uint64_t ns;
+
+    if (!tm_ratio_parse(node->text, &ms) || !tm_ratio_round(ms, 1000000, &ns))
+        return false;
+    tm_buf_addf(out, "%llu", (unsigned long long)ns);
+    return true;
+}
+
+/* False when the member claims a number that the map does not have. */
+static bool holds(const struct tm_json_doc *doc, const char *member, const struct tm_map *map,
+                  struct tm_str module, bool (*spell)(const struct tm_json_node *, struct tm_buf *))
+{
+    const struct tm_json_node *node = tm_json_at(doc->root, member);
+    struct tm_buf TM_CLEANUP(tm_buf_release) figure = TM_BUF_INIT;
+
+    if (!node || node->kind != TM_JSON_KIND_NUMBER)
+        return true;
+    return spell(node, &figure) && has_figure(map, module, tm_buf_str(&figure));
+}
+
+enum tm_code tm_claims_check(const struct tm_repo *repo, const struct tm_catalog *catalog,
+                             const struct tm_observations *observations, struct tm_err *err)
+{
+    static const char coverage[] = "testing.coverage_observed";
+    static const char p95[] = "performance.observed.latency_p95_ms";
+    struct figures figures = { TM_ARENA_INIT, TM_MAP_INIT, TM_MAP_INIT };
+    struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
+    const struct tm_module *first = NULL;
+    const char *member = coverage;
+    size_t silent = 0;
+    enum tm_code code = TM_OK;
+
+    collect(&figures, observations);
+    for (size_t i = 0; i < catalog->n_modules && !code; i++) {
+        const struct tm_module *module = &catalog->modules[i];
+        struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
+        bool coverage_holds, p95_holds;
+
+        code = tm_root_read(&repo->root, module->manifest_path, TM_MANIFEST_MAX, &data, err);
+        if (!code)
+            code = tm_json_doc_parse(&doc, module->manifest_path.data, tm_buf_str(&data), err);
+        if (code)
+            break;
+        coverage_holds = holds(&doc, coverage, &figures.coverage, module->name, spell_percent);
+        p95_holds = holds(&doc, p95, &figures.bench, module->name, spell_ns);
+        if (coverage_holds && p95_holds)
+            continue;
+        if (silent++ == 0) {
+            first = module;
+            member = coverage_holds ? p95 : coverage;
+        }
+    }
+    if (!code && silent > 1)
+        code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' has no ledger entry, nor have figures of %zu more manifests",
+                          member, TM_STR_ARG(first->manifest_path), silent - 1);
+    else if (!code && silent)
+        code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' has no ledger entry", member,
+                          TM_STR_ARG(first->manifest_path));
+    tm_map_release(&figures.coverage);
+    tm_map_release(&figures.bench);
+    tm_arena_release(&figures.arena);
+    return code;
+}
