@@ -138,7 +138,7 @@ static enum tm_code run_sweep(struct tm_ctx *ctx, const struct tm_args *args, st
     return code;
 }
 
-const struct tm_cmd tm_cmd_sweep = {
+const struct tm_cmd tm_sweep_cmd = {
     .name = "sweep",
     .summary = "run tests and benchmarks, write what they measured",
     .usage = "[--coverage] [--bench] [-j N] [MODULE...]",

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Side-by-side benchmarks: each line is a ratio to a named tool on the same input in the same run.
+#
+# usage: bench/bench.sh [--small] TIDEMARK
+#
+# LINUX_SOURCE names an unpacked source tree for the scan; without it, Debian's linux-source-6.1 is unpacked when
+# it is installed, else a generated tree of 80,000 files stands in. --small is for CI: small inputs, one run.
+set -eu
+small=
+[ "${1:-}" = --small ] && { small=1; shift; }
+tidemark=$(realpath "${1:?usage: bench/bench.sh [--small] TIDEMARK}")
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_AUTHOR_NAME=bench GIT_AUTHOR_EMAIL=bench@example.com
+export GIT_COMMITTER_NAME=bench GIT_COMMITTER_EMAIL=bench@example.com
+
+# best COMMAND: least wall time of several runs, in seconds, after one to warm up.
+best() {
+    /usr/bin/python3 "$here/measure.py" time "${small:+2}" "$1"
+}
+
+# row NAME OURS THEIRS BUDGET: times and ratio against the budget.
+row() {
+    awk -v name="$1" -v ours="$2" -v theirs="$3" -v budget="$4" 'BEGIN {
+        ratio = ours / theirs
+        printf "%-44s %9.1f ms %9.1f ms  %6.3f (budget %s) %s\n", name, ours * 1000, theirs * 1000, ratio, budget,
+            ratio <= budget + 0 ? "ok" : "OVER"
+    }'
+}
+
+# tree: a repository of many files, with manifests that are not committed: what is untracked costs most.
+tree() {
+    mkdir "$work/tree"
+    if [ -n "$small" ]; then
+        /usr/bin/python3 "$here/tree.py" files "$work/tree" 3000
+    elif [ -n "${LINUX_SOURCE:-}" ]; then
+        cp -a "$LINUX_SOURCE/." "$work/tree"
+        rm -rf "$work/tree/.git"
+    elif [ -e /usr/src/linux-source-6.1.tar.xz ]; then
+        tar -xf /usr/src/linux-source-6.1.tar.xz -C "$work/tree" --strip-components=1
+    else
+        /usr/bin/python3 "$here/tree.py" files "$work/tree" 80000
+    fi
+    git -C "$work/tree" init -q -b main
+    git -C "$work/tree" add -A
+    git -C "$work/tree" commit -q -m tree
+    /usr/bin/python3 "$here/tree.py" manifests "$work/tree" "${small:+100}"
+}
+
+echo "what                                             tidemark        other   ratio"
+row 'start-up: --version, against true(1)' "$(best "'$tidemark' --version")" "$(best /bin/true)" 5
+tree
+scan="'$tidemark' -C '$work/tree' -q scan"
+row 'scan, against git ls-files -co' "$(best "$scan")" \
+    "$(best "git -C '$work/tree' ls-files -co --exclude-standard")" 0.7
+echo "scan, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$scan") MiB (budget 64)"
