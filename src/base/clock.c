@@ -146,3 +146,17 @@ void tm_clock_add_duration(struct tm_buf *buf, int64_t duration_ns)
     else
         tm_buf_addf(buf, "%lld h %02lld min", (long long)(s / 3600), (long long)(s % 3600 / 60));
 }
+
+void tm_clock_add_ms(struct tm_buf *buf, int64_t ns)
+{
+    uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+    uint64_t below = size % 1000000;
+    int digits = 6;
+
+    tm_buf_addf(buf, "%s%llu", ns < 0 ? "-" : "", (unsigned long long)(size / 1000000));
+    if (!below)
+        return;
+    for (; below % 10 == 0; below /= 10)
+        digits--;
+    tm_buf_addf(buf, ".%0*llu", digits, (unsigned long long)below);
+}

@@ -29,4 +29,7 @@ bool tm_clock_parse(struct tm_str s, int64_t *time_s) TM_CHECK;
 /* Adds a duration for people: "812 ms", "3.4 s", "2 min 05 s", "1 h 02 min". */
 void tm_clock_add_duration(struct tm_buf *buf, int64_t duration_ns);
 
+/* Adds nanoseconds as milliseconds, exactly: at most six decimals, no trailing zeros, no unit. */
+void tm_clock_add_ms(struct tm_buf *buf, int64_t ns);
+
 #endif

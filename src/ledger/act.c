@@ -26,6 +26,58 @@ static void begin(struct tm_json_writer *w, struct tm_buf *out)
     tm_json_object_begin(w);
 }
 
+void tm_genesis_body(const struct tm_genesis *genesis, struct tm_buf *out)
+{
+    struct tm_json_writer w;
+
+    begin(&w, out);
+    tm_json_members(&w, "format", TM_LEDGER_FORMAT);
+    if (genesis->adopted_bytes) {
+        tm_json_key(&w, "adopted");
+        tm_json_object_begin(&w);
+        tm_json_member_u64(&w, "lines", genesis->adopted_lines);
+        tm_json_member_u64(&w, "bytes", genesis->adopted_bytes);
+        tm_json_key(&w, "sha256");
+        put_hash(&w, &genesis->adopted_sha256);
+        tm_json_object_end(&w);
+    }
+    tm_json_object_end(&w);
+}
+
+static void read_adopted(struct tm_body *body, struct tm_genesis *genesis)
+{
+    struct tm_body in;
+
+    tm_body_object(body, "adopted", &in);
+    genesis->adopted_lines = tm_body_number(&in, "lines");
+    genesis->adopted_bytes = tm_body_number(&in, "bytes");
+    if (!tm_hash_parse(tm_body_hex(&in, "sha256", TM_HASH_HEX), &genesis->adopted_sha256) ||
+        genesis->adopted_lines == 0 || genesis->adopted_bytes == 0)
+        tm_body_refuse(body, "adopted");
+    tm_body_end(&in);
+}
+
+enum tm_code tm_genesis_read(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                             struct tm_genesis *genesis, struct tm_err *err)
+{
+    struct tm_genesis read = { 0 };
+    struct tm_body_fault fault;
+    struct tm_body body;
+    enum tm_code code = tm_body_expect(entry, TM_LEDGER_GENESIS, err);
+
+    if (code)
+        return code;
+    tm_body_init(&body, entry, arena, &fault);
+    if (!tm_str_is(tm_body_text(&body, "format"), TM_LEDGER_FORMAT))
+        tm_body_refuse(&body, "format");
+    if (tm_body_has(&body, "adopted"))
+        read_adopted(&body, &read);
+    code = tm_body_finish(&body, entry, err);
+    if (!code)
+        *genesis = read;
+    return code;
+}
+
 static void put_files(struct tm_json_writer *w, const struct tm_act_file *files, size_t n)
 {
     tm_json_key(w, "files");

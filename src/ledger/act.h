@@ -1,5 +1,5 @@
 /*
- * Acts: the typed bodies of scaffold, test_scaffold, freeze and rollback
+ * Acts: the typed bodies of genesis, scaffold, test_scaffold, freeze and rollback
  * entries. Fields and their order are in docs/formats/ledger.md; a body has exactly one spelling.
  *
  * Texts must be UTF-8; ids and digests are lower-case hexadecimal. Reading: texts point into the
@@ -11,6 +11,15 @@
 
 #include "base/arena.h"
 #include "ledger/ledger.h"
+
+/* What was adopted; all zero when nothing was. */
+struct tm_genesis {
+    uint64_t adopted_lines, adopted_bytes;
+    struct tm_hash adopted_sha256;
+};
+void tm_genesis_body(const struct tm_genesis *genesis, struct tm_buf *out);
+enum tm_code tm_genesis_read(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                             struct tm_genesis *genesis, struct tm_err *err) TM_CHECK;
 
 struct tm_act_file {
     struct tm_str path;

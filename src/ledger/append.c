@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "ledger/act.h"
 #include "ledger/lines.h"
 #include "ledger/order.h"
 #include "ledger/parse.h"
@@ -125,10 +126,11 @@ static enum tm_code add_genesis(struct chain *chain, const struct tm_ledger_stat
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_ledger_draft draft = { TM_LEDGER_GENESIS, TM_STR(""), TM_STR("") };
+    struct tm_genesis genesis = { state->adopted_lines, state->adopted_bytes, state->adopted_sha256 };
 
     tm_random_add_hex(&text, TM_LEDGER_LOG_HEX / 2);
     memcpy(chain->log, text.data, sizeof(chain->log));
-    tm_genesis_body(state->adopted_lines, state->adopted_bytes, &state->adopted_sha256, &text);
+    tm_genesis_body(&genesis, &text);
     draft.body = tm_buf_str(&text);
     return chain_add(chain, &draft, NULL, err);
 }

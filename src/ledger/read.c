@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "ledger/act.h"
 #include "ledger/adopted.h"
-#include "ledger/body.h"
 #include "ledger/graph.h"
 #include "ledger/lines.h"
 #include "ledger/order.h"
@@ -32,8 +32,7 @@ struct reading {
     bool has_genesis;
     size_t genesis_line;
     struct tm_hash genesis_id;
-    uint64_t recorded_lines, recorded_bytes; /* what genesis says was adopted */
-    struct tm_hash recorded_sha256;
+    struct tm_genesis genesis; /* what it says was adopted */
 };
 
 static enum tm_code damaged(const struct reading *r, enum tm_ledger_flaw flaw, size_t line, struct tm_err *err)
@@ -90,10 +89,6 @@ static enum tm_code read_adopted(struct reading *r, struct tm_str text, struct t
 
 static enum tm_code read_genesis(struct reading *r, const struct tm_ledger_entry *entry, struct tm_err *err)
 {
-    struct tm_body_fault fault;
-    struct tm_body body, adopted;
-    enum tm_code code;
-
     struct tm_hash id = r->flags & TM_READ_IDS ? entry->id : tm_hash_of(entry->text);
 
     if (r->has_genesis && tm_hash_cmp(&id, &r->genesis_id) == 0)
@@ -104,20 +99,9 @@ static enum tm_code read_genesis(struct reading *r, const struct tm_ledger_entry
     r->genesis_line = entry->line;
     r->genesis_id = id;
     tm_arena_release(&r->arena);
-    tm_body_init(&body, entry, &r->arena, &fault);
-    if (!tm_str_is(tm_body_text(&body, "format"), TM_LEDGER_FORMAT))
-        tm_body_refuse(&body, "format");
-    if (tm_body_has(&body, "adopted")) {
-        tm_body_object(&body, "adopted", &adopted);
-        r->recorded_lines = tm_body_number(&adopted, "lines");
-        r->recorded_bytes = tm_body_number(&adopted, "bytes");
-        if (!tm_hash_parse(tm_body_hex(&adopted, "sha256", TM_HASH_HEX), &r->recorded_sha256) ||
-            r->recorded_bytes == 0)
-            tm_body_refuse(&body, "adopted");
-        tm_body_end(&adopted);
-    }
-    code = tm_body_finish(&body, entry, err);
-    return code ? tm_err_wrap(err, "'%.*s'", TM_STR_ARG(r->path)) : TM_OK;
+    if (tm_genesis_read(entry, &r->arena, &r->genesis, err))
+        return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(r->path));
+    return TM_OK;
 }
 
 /* What one entry must hold beside its spelling. */
@@ -247,8 +231,8 @@ static enum tm_code check_whole(struct reading *r, struct tm_err *err)
     if (!r->has_genesis)
         return tm_err_set(err, TM_E_FORMAT, "%s: '%.*s'", tm_ledger_flaw_text(TM_FLAW_NO_GENESIS),
                           TM_STR_ARG(r->path));
-    if (r->recorded_lines != r->state.adopted_lines || r->recorded_bytes != r->state.adopted_bytes ||
-        (r->recorded_bytes && tm_hash_cmp(&r->recorded_sha256, &r->state.adopted_sha256) != 0))
+    if (r->genesis.adopted_lines != r->state.adopted_lines || r->genesis.adopted_bytes != r->state.adopted_bytes ||
+        (r->genesis.adopted_bytes && tm_hash_cmp(&r->genesis.adopted_sha256, &r->state.adopted_sha256) != 0))
         return damaged(r, TM_FLAW_ADOPTED, r->genesis_line, err);
     flaw = tm_graph_check(&r->graph, &line);
     return flaw ? damaged(r, flaw, line, err) : TM_OK;

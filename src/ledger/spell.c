@@ -41,25 +41,3 @@ void tm_ledger_spell(const struct tm_ledger_entry *entry, struct tm_buf *out)
     tm_json_put_raw(&w, entry->body);
     tm_json_object_end(&w);
 }
-
-void tm_genesis_body(uint64_t adopted_lines, uint64_t adopted_bytes, const struct tm_hash *sha256,
-                     struct tm_buf *out)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
-    struct tm_json_writer w;
-
-    tm_buf_clear(out);
-    tm_json_writer_init(&w, out, 0);
-    tm_json_object_begin(&w);
-    tm_json_members(&w, "format", TM_LEDGER_FORMAT);
-    if (adopted_bytes) {
-        tm_hash_add_hex(&hex, sha256);
-        tm_json_key(&w, "adopted");
-        tm_json_object_begin(&w);
-        tm_json_member_u64(&w, "lines", adopted_lines);
-        tm_json_member_u64(&w, "bytes", adopted_bytes);
-        tm_json_member_str(&w, "sha256", tm_buf_str(&hex));
-        tm_json_object_end(&w);
-    }
-    tm_json_object_end(&w);
-}

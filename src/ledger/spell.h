@@ -12,8 +12,4 @@
  */
 void tm_ledger_spell(const struct tm_ledger_entry *entry, struct tm_buf *out);
 
-/* Replaces out by the body of a genesis; adopted_bytes 0: nothing was adopted. */
-void tm_genesis_body(uint64_t adopted_lines, uint64_t adopted_bytes, const struct tm_hash *sha256,
-                     struct tm_buf *out);
-
 #endif

@@ -28,20 +28,6 @@ void tm_csv_add(struct tm_buf *out, struct tm_str field)
     tm_buf_addc(out, '"');
 }
 
-void tm_trend_add_ms(struct tm_buf *out, int64_t ns)
-{
-    uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-    uint64_t below = size % 1000000;
-    int digits = 6;
-
-    tm_buf_addf(out, "%s%llu", ns < 0 ? "-" : "", (unsigned long long)(size / 1000000));
-    if (!below)
-        return;
-    for (; below % 10 == 0; below /= 10)
-        digits--;
-    tm_buf_addf(out, ".%0*llu", digits, (unsigned long long)below);
-}
-
 /* The last row of the entry's module, made empty when this is its first. */
 static struct last_row *last_of(struct tm_trend *trend, struct tm_str module)
 {
@@ -87,7 +73,7 @@ static enum tm_code coverage_row(struct tm_trend *trend, const struct tm_ledger_
 static void add_latency(struct tm_trend *trend, struct tm_latency latency)
 {
     if (latency.known)
-        tm_trend_add_ms(trend->csv, latency.ns);
+        tm_clock_add_ms(trend->csv, latency.ns);
     tm_buf_addc(trend->csv, ',');
 }
 
@@ -105,7 +91,7 @@ static enum tm_code bench_row(struct tm_trend *trend, const struct tm_ledger_ent
     add_latency(trend, obs.p95);
     add_latency(trend, obs.p99);
     if (obs.p95.known && last->p95.known && obs.env.len && tm_str_eq(obs.env, last->env))
-        tm_trend_add_ms(trend->csv, obs.p95.ns - last->p95.ns);
+        tm_clock_add_ms(trend->csv, obs.p95.ns - last->p95.ns);
     tm_buf_addc(trend->csv, ',');
     tm_csv_add(trend->csv, obs.env);
     tm_buf_addc(trend->csv, '\n');

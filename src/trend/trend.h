@@ -62,7 +62,4 @@ enum tm_code tm_trend_check(const struct tm_trend_file *file, const struct tm_re
 /* Adds a field of RFC 4180: quoted only when it must be. */
 void tm_csv_add(struct tm_buf *out, struct tm_str field);
 
-/* Adds nanoseconds as milliseconds, exactly: at most six decimals, no trailing zeros. */
-void tm_trend_add_ms(struct tm_buf *out, int64_t ns);
-
 #endif

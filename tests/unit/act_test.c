@@ -15,6 +15,26 @@ static struct tm_ledger_entry entry_of(enum tm_ledger_kind kind, struct tm_str b
     return (struct tm_ledger_entry){ .line = 3, .kind = tm_str(tm_ledger_kind_name(kind)), .body = body };
 }
 
+static void a_genesis_records_what_was_adopted(void **state)
+{
+    struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
+    struct tm_genesis genesis = { 0 }, read;
+    struct tm_ledger_entry entry;
+
+    tm_genesis_body(&genesis, &out);
+    assert_string_equal(out.data, "{\"format\":\"tidemark-ledger/1\"}");
+    genesis = (struct tm_genesis){ 5, 412, { { 0xab } } };
+    tm_genesis_body(&genesis, &out);
+    assert_string_equal(out.data,
+                        "{\"format\":\"tidemark-ledger/1\",\"adopted\":{\"lines\":5,\"bytes\":412,\"sha256\":"
+                        "\"ab00000000000000000000000000000000000000000000000000000000000000\"}}");
+    entry = entry_of(TM_LEDGER_GENESIS, tm_buf_str(&out));
+    assert_ok(&err, tm_genesis_read(&entry, &arena, &read, &err));
+    assert_memory_equal(&read, &genesis, sizeof(read));
+}
+
 static void files_that_were_created_are_read_as_they_were_spelled(void **state)
 {
     static const struct tm_act_file files[] = {
@@ -113,7 +133,10 @@ static enum tm_code read_as(enum tm_ledger_kind kind, const char *body, struct t
     struct tm_scaffold_act scaffold;
     struct tm_freeze_act freeze;
     struct tm_rollback_act rollback;
+    struct tm_genesis genesis;
 
+    if (kind == TM_LEDGER_GENESIS)
+        return tm_genesis_read(&entry, &arena, &genesis, err);
     if (kind == TM_LEDGER_SCAFFOLD)
         return tm_scaffold_read(&entry, &arena, &scaffold, err);
     if (kind == TM_LEDGER_FREEZE)
@@ -133,6 +156,13 @@ static void a_wrong_body_is_refused(void **state)
         enum tm_ledger_kind kind;
         const char *body, *message; /* NULL: it is fine */
     } cases[] = {
+        { TM_LEDGER_GENESIS, "{\"format\":\"tidemark-ledger/1\"}", NULL },
+        { TM_LEDGER_GENESIS, "{\"format\":\"tidemark-ledger/2\"}", "'format'" },
+        { TM_LEDGER_GENESIS, "{}", "'format'" },
+        { TM_LEDGER_GENESIS, "{\"format\":\"tidemark-ledger/1\",\"adopted\":{}}", "'lines'" },
+        { TM_LEDGER_GENESIS,
+          "{\"format\":\"tidemark-ledger/1\",\"adopted\":{\"lines\":0,\"bytes\":1,\"sha256\":\"" SHA256 "\"}}",
+          "'adopted'" },
         { TM_LEDGER_SCAFFOLD, "{\"files\":[]}", NULL },
         { TM_LEDGER_SCAFFOLD, "{}", "'files'" },
         { TM_LEDGER_SCAFFOLD, "{\"files\":{}}", "'files'" },
@@ -182,7 +212,8 @@ static void each_reader_takes_its_kind_only(void **state)
     assert_fails(&err, TM_E_FORMAT, tm_scaffold_read(&entry, &arena, &act, &err));
 }
 
-TM_TESTS(cmocka_unit_test(files_that_were_created_are_read_as_they_were_spelled),
+TM_TESTS(cmocka_unit_test(a_genesis_records_what_was_adopted),
+         cmocka_unit_test(files_that_were_created_are_read_as_they_were_spelled),
          cmocka_unit_test(a_freeze_is_read_as_it_was_spelled),
          cmocka_unit_test(a_rollback_is_read_as_it_was_spelled), cmocka_unit_test(a_wrong_body_is_refused),
          cmocka_unit_test(each_reader_takes_its_kind_only))

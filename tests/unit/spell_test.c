@@ -63,19 +63,6 @@ static void what_is_spelled_reads_as_the_same_entry(void **state)
     assert_string_equal(again.data, out.data);
 }
 
-static void a_genesis_records_what_was_adopted(void **state)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
-    struct tm_hash hash = { { 0xab } };
-
-    tm_genesis_body(0, 0, &hash, &out);
-    assert_string_equal(out.data, "{\"format\":\"tidemark-ledger/1\"}");
-    tm_genesis_body(5, 412, &hash, &out);
-    assert_string_equal(out.data,
-                        "{\"format\":\"tidemark-ledger/1\",\"adopted\":{\"lines\":5,\"bytes\":412,\"sha256\":"
-                        "\"ab00000000000000000000000000000000000000000000000000000000000000\"}}");
-}
-
 static void kinds_have_the_names_of_the_format(void **state)
 {
     static const char *const names[] = { "genesis", "coverage", "bench", "scaffold", "test_scaffold", "freeze",
@@ -88,5 +75,4 @@ static void kinds_have_the_names_of_the_format(void **state)
 TM_TESTS(cmocka_unit_test(an_entry_has_one_spelling),
          cmocka_unit_test(an_id_is_what_sha256sum_says_of_the_line),
          cmocka_unit_test(what_is_spelled_reads_as_the_same_entry),
-         cmocka_unit_test(a_genesis_records_what_was_adopted),
          cmocka_unit_test(kinds_have_the_names_of_the_format))

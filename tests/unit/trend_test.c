@@ -200,25 +200,6 @@ static void latencies_are_compared_within_one_environment_only(void **state)
                "1970-01-01T00:00:00Z,m,1.25,1.7,,,\n");
 }
 
-static void milliseconds_are_exact(void **state)
-{
-    static const struct {
-        int64_t ns;
-        const char *ms;
-    } cases[] = {
-        { 0, "0" },           { 1, "0.000001" },    { -1, "-0.000001" },
-        { 1000000, "1" },     { 12345678, "12.345678" }, { 100000, "0.1" },
-        { 10000000, "10" },   { -1500000, "-1.5" }, { 9007199254740991, "9007199254.740991" },
-    };
-
-    for (size_t i = 0; i < TM_LEN(cases); i++) {
-        struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
-
-        tm_trend_add_ms(&out, cases[i].ns);
-        assert_string_equal(out.data, cases[i].ms);
-    }
-}
-
 static void a_file_is_written_only_when_its_content_changes(void **state)
 {
     struct place *place = *state;
@@ -268,5 +249,5 @@ static void a_damaged_ledger_gives_no_trend(void **state)
 TM_TESTS(WITH_PLACE(each_measured_coverage_is_a_row_with_its_step),
          WITH_PLACE(without_measurements_the_header_stands_alone), WITH_PLACE(adopted_lines_come_first_and_are_exact),
          WITH_PLACE(names_are_quoted_when_csv_needs_it_and_otherwise_kept),
-         WITH_PLACE(latencies_are_compared_within_one_environment_only), cmocka_unit_test(milliseconds_are_exact),
+         WITH_PLACE(latencies_are_compared_within_one_environment_only),
          WITH_PLACE(a_file_is_written_only_when_its_content_changes), WITH_PLACE(a_damaged_ledger_gives_no_trend))
