@@ -56,7 +56,8 @@ struct tm_str tm_buf_str(const struct tm_buf *buf)
 
 void tm_buf_add(struct tm_buf *buf, const void *bytes, size_t n)
 {
-    char *to = tm_buf_reserve(buf, n);
+    /* Where there is room, which is nearly always, without the arithmetic of growing. */
+    char *to = n < buf->cap - buf->len ? buf->data + buf->len : tm_buf_reserve(buf, n);
 
     if (n)
         memcpy(to, bytes, n);
@@ -76,7 +77,22 @@ void tm_buf_adds(struct tm_buf *buf, const char *s)
 
 void tm_buf_addc(struct tm_buf *buf, char c)
 {
-    tm_buf_add(buf, &c, 1);
+    char *to = buf->cap - buf->len > 1 ? buf->data + buf->len : tm_buf_reserve(buf, 1);
+
+    to[0] = c;
+    to[1] = '\0';
+    buf->len++;
+}
+
+void tm_buf_add_u64(struct tm_buf *buf, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do
+        digits[--at] = (char)('0' + value % 10);
+    while (value /= 10);
+    tm_buf_add(buf, digits + at, sizeof(digits) - at);
 }
 
 void tm_buf_vaddf(struct tm_buf *buf, const char *fmt, va_list ap)

@@ -40,6 +40,8 @@ void tm_buf_add(struct tm_buf *buf, const void *bytes, size_t n);
 void tm_buf_add_str(struct tm_buf *buf, struct tm_str s);
 void tm_buf_adds(struct tm_buf *buf, const char *s);
 void tm_buf_addc(struct tm_buf *buf, char c);
+/* In decimal; what "%llu" gives, ten times as fast: registries hold many counts. */
+void tm_buf_add_u64(struct tm_buf *buf, uint64_t value);
 void tm_buf_addf(struct tm_buf *buf, const char *fmt, ...) TM_PRINTF(2, 3);
 void tm_buf_vaddf(struct tm_buf *buf, const char *fmt, va_list ap) TM_PRINTF(2, 0);
 

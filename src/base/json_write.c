@@ -118,7 +118,7 @@ void tm_json_puts(struct tm_json_writer *w, const char *s)
 void tm_json_put_u64(struct tm_json_writer *w, uint64_t value)
 {
     begin_value(w);
-    tm_buf_addf(w->out, "%llu", (unsigned long long)value);
+    tm_buf_add_u64(w->out, value);
 }
 
 void tm_json_put_i64(struct tm_json_writer *w, int64_t value)

@@ -29,7 +29,24 @@ static bool needs_backslash(struct tm_str s, size_t i)
     /* '_' between letters is no emphasis, and names are full of them. */
     if (c == '_')
         return i == 0 || i + 1 == s.len || !is_alnum(s.data[i - 1]) || !is_alnum(s.data[i + 1]);
-    return c && strchr("\\`*[]<>|&#~!$", c);
+    switch (c) {
+    case '\\':
+    case '`':
+    case '*':
+    case '[':
+    case ']':
+    case '<':
+    case '>':
+    case '|':
+    case '&':
+    case '#':
+    case '~':
+    case '!':
+    case '$':
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* s in one line: white space at the ends dropped, runs of it one space. */
@@ -47,35 +64,65 @@ static struct tm_str flatten(struct tm_buf *out, struct tm_str s)
     return tm_buf_str(out);
 }
 
+/* True for what is shown as it is wherever it stands: most names and paths are nothing else. */
+static bool is_plain(struct tm_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '/' ||
+              (i && (c == ' ' || c == '-' || c == ','))))
+            return false;
+    }
+    return true;
+}
+
 void tm_md_add_text(struct tm_buf *out, struct tm_str s, bool prose)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) flat = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) shown = TM_BUF_INIT;
+    size_t written = 0;
 
-    tm_buf_add_escaped(&shown, prose ? flatten(&flat, s) : s);
-    for (size_t i = 0; i < shown.len; i++) {
-        if (needs_backslash(tm_buf_str(&shown), i))
-            tm_buf_addc(out, '\\');
-        tm_buf_addc(out, shown.data[i]);
+    if (prose)
+        s = flatten(&flat, s);
+    if (is_plain(s)) {
+        tm_buf_add_str(out, s);
+        return;
     }
+    tm_buf_add_escaped(&shown, s);
+    s = tm_buf_str(&shown);
+    for (size_t i = 0; i < s.len; i++) {
+        if (!needs_backslash(s, i))
+            continue;
+        tm_buf_add(out, s.data + written, i - written);
+        tm_buf_addc(out, '\\');
+        written = i;
+    }
+    tm_buf_add(out, s.data + written, s.len - written);
+}
+
+/* RFC 3986's unreserved characters, and '/'. A ':' in the first part would make it a scheme. */
+static bool is_unreserved(char c)
+{
+    return (is_alnum(c) && !(c & 0x80)) || c == '-' || c == '.' || c == '_' || c == '~' || c == '/';
 }
 
 void tm_md_add_target(struct tm_buf *out, struct tm_str from_dir, struct tm_str path)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) relative = TM_BUF_INIT;
+    size_t written = 0;
 
     tm_path_relative(&relative, from_dir, path);
     if (relative.len == 0)
         tm_buf_addc(out, '.');
     for (size_t i = 0; i < relative.len; i++) {
-        char c = relative.data[i];
-
-        /* RFC 3986's unreserved characters; a ':' in the first part would make it a scheme. */
-        if ((is_alnum(c) && !(c & 0x80)) || (c && strchr("-._~/", c)))
-            tm_buf_addc(out, c);
-        else
-            tm_buf_addf(out, "%%%02X", (unsigned char)c);
+        if (is_unreserved(relative.data[i]))
+            continue;
+        tm_buf_add(out, relative.data + written, i - written);
+        tm_buf_addf(out, "%%%02X", (unsigned char)relative.data[i]);
+        written = i + 1;
     }
+    tm_buf_add(out, relative.data + written, relative.len - written);
 }
 
 void tm_md_add_link(struct tm_buf *out, struct tm_str text, struct tm_str from_dir, struct tm_str path)
@@ -85,31 +132,4 @@ void tm_md_add_link(struct tm_buf *out, struct tm_str text, struct tm_str from_d
     tm_buf_adds(out, "](");
     tm_md_add_target(out, from_dir, path);
     tm_buf_addc(out, ')');
-}
-
-void tm_md_add_code(struct tm_buf *out, struct tm_str s)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) safe = TM_BUF_INIT;
-    size_t longest = 0, run = 0;
-    bool edge;
-
-    tm_buf_add_escaped(&safe, s);
-    for (size_t i = 0; i < safe.len; i++) {
-        run = safe.data[i] == '`' ? run + 1 : 0;
-        longest = TM_MAX(longest, run);
-    }
-    edge = safe.len && (safe.data[0] == '`' || safe.data[safe.len - 1] == '`');
-    for (size_t i = 0; i <= longest; i++)
-        tm_buf_addc(out, '`');
-    if (edge)
-        tm_buf_addc(out, ' ');
-    for (size_t i = 0; i < safe.len; i++) {
-        if (safe.data[i] == '|')
-            tm_buf_addc(out, '\\');
-        tm_buf_addc(out, safe.data[i]);
-    }
-    if (edge)
-        tm_buf_addc(out, ' ');
-    for (size_t i = 0; i <= longest; i++)
-        tm_buf_addc(out, '`');
 }

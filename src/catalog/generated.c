@@ -35,6 +35,8 @@ void tm_generated_spell(const struct tm_generated *file, const struct tm_repo *r
     size_t at = SIZE_MAX;
 
     tm_buf_clear(out);
+    /* The file is mostly as long as it was. */
+    tm_buf_reserve(out, old.len + 4096);
     file->spell(repo, subject, out, &at);
     if (at == SIZE_MAX)
         return;
