@@ -200,23 +200,33 @@ static void add_escape(struct tm_buf *out, unsigned char c)
         tm_buf_addf(out, "\\u%04x", c);
 }
 
+/* ASCII that stands for itself in a string. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 void tm_json_add_quoted(struct tm_buf *out, struct tm_str s)
 {
     size_t plain = 0; /* bytes before this one are written */
     size_t at = 0;
 
     tm_buf_addc(out, '"');
-    while (at < s.len) {
-        unsigned char c = (unsigned char)s.data[at];
-        size_t n = c < 0x80 ? 1 : tm_str_utf8_len(tm_str_from(s, at));
+    for (;;) {
+        size_t n;
 
-        if (n && c >= 0x20 && c != '"' && c != '\\') {
+        while (at < s.len && is_plain((unsigned char)s.data[at]))
+            at++;
+        if (at == s.len)
+            break;
+        n = tm_str_utf8_len(tm_str_from(s, at));
+        if (n > 1) {
             at += n;
             continue;
         }
         tm_buf_add(out, s.data + plain, at - plain);
         if (n)
-            add_escape(out, c);
+            add_escape(out, (unsigned char)s.data[at]);
         else
             tm_buf_adds(out, "\xEF\xBF\xBD");
         plain = ++at;

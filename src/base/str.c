@@ -159,12 +159,17 @@ size_t tm_str_utf8_len(struct tm_str s)
 
 bool tm_str_is_utf8(struct tm_str s)
 {
-    while (s.len) {
-        size_t n = tm_str_utf8_len(s);
+    size_t at = 0;
 
+    while (at < s.len) {
+        size_t n = 1;
+
+        /* Most text is ASCII. */
+        if (s.data[at] & 0x80)
+            n = tm_str_utf8_len(tm_str_from(s, at));
         if (n == 0)
             return false;
-        s = tm_str_from(s, n);
+        at += n;
     }
     return true;
 }
