@@ -45,7 +45,8 @@ static enum tm_code fail_unknown(const char *name, struct tm_err *err)
 
     for (size_t i = 0; tm_bench_formats[i]; i++)
         tm_buf_addf(&names, "%s%s", i ? ", " : "", tm_bench_formats[i]->name);
-    return tm_err_set(err, TM_E_FORMAT, "'%s' is no benchmark report of a known format (%s)", name, names.data);
+    return tm_err_set(err, TM_E_FORMAT, "'%s' is no benchmark report of a known format (%s)", name,
+                      names.data);
 }
 
 enum tm_code tm_bench_report_read(struct tm_bench_report *report, const struct tm_bench_format *format,
@@ -54,7 +55,8 @@ enum tm_code tm_bench_report_read(struct tm_bench_report *report, const struct t
     enum tm_code code;
 
     if (data.len > TM_BENCH_REPORT_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "'%s' is larger than %ju bytes", name, (uintmax_t)TM_BENCH_REPORT_MAX);
+        return tm_err_set(err, TM_E_LIMIT, "'%s' is larger than %ju bytes", name,
+                          (uintmax_t)TM_BENCH_REPORT_MAX);
     if (!format)
         format = tm_bench_format_detect(data);
     if (!format)
@@ -81,7 +83,8 @@ static enum tm_code check_result(const struct tm_bench_report *report, const str
     if (result->name.len == 0)
         return tm_err_set(err, TM_E_FORMAT, "a benchmark with an empty name");
     if (result->name.len > TM_BENCH_NAME_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "a benchmark whose name is longer than %d bytes", TM_BENCH_NAME_MAX);
+        return tm_err_set(err, TM_E_LIMIT, "a benchmark whose name is longer than %d bytes",
+                          TM_BENCH_NAME_MAX);
     if (tm_map_has(&report->names, result->name))
         return tm_err_set(err, TM_E_FORMAT, "a second benchmark '%.*s'", TM_STR_ARG(result->name));
     if (report->n_results == TM_BENCH_RESULTS_MAX)

@@ -21,8 +21,8 @@ enum {
 
 struct tm_bench_result {
     struct tm_str name;
-    int64_t *samples; /* ascending; each at least 0 */
-    size_t n_samples; /* 0: the report has only a summary, or the benchmark failed */
+    int64_t *samples;                /* ascending; each at least 0 */
+    size_t n_samples;                /* 0: the report has only a summary, or the benchmark failed */
     int64_t min_ns, max_ns, mean_ns; /* the report's own, where has_summary */
     bool has_summary;
     bool failed; /* a run of it failed: it has no figures */
@@ -38,7 +38,7 @@ struct tm_bench_report {
     struct tm_map names;
 };
 
-#define TM_BENCH_REPORT_INIT ((struct tm_bench_report){ .arena = TM_ARENA_INIT, .names = TM_MAP_INIT })
+#define TM_BENCH_REPORT_INIT ((struct tm_bench_report) { .arena = TM_ARENA_INIT, .names = TM_MAP_INIT })
 
 struct tm_bench_format {
     const char *name;    /* as --as and settings have it */
@@ -69,9 +69,9 @@ enum tm_code tm_bench_report_read(struct tm_bench_report *report, const struct t
 void tm_bench_report_release(struct tm_bench_report *report);
 
 /*
- * What readers add with. The name is copied; samples are sorted in place, taken over by the report, and must be on
- * the heap. TM_E_FORMAT for a name that is empty or there already, TM_E_LIMIT past the limits above; messages
- * have no place. `samples` is released also then.
+ * What readers add with. The name is copied; samples are sorted in place, taken over by the report, and must
+ * be on the heap. TM_E_FORMAT for a name that is empty or there already, TM_E_LIMIT past the limits above;
+ * messages have no place. `samples` is released also then.
  */
 enum tm_code tm_bench_report_add(struct tm_bench_report *report, const struct tm_bench_result *result,
                                  struct tm_err *err) TM_CHECK;

@@ -7,7 +7,8 @@
 #include "base/io.h"
 #include "ext/hash.h"
 
-/* What stands first in these files is enough; /proc/cpuinfo repeats itself for each of hundreds of processors. */
+/* What stands first in these files is enough; /proc/cpuinfo repeats itself for each of hundreds of
+ * processors. */
 enum { HEAD = 16 << 10 };
 
 static void read_head(const char *path, struct tm_buf *out)

@@ -16,11 +16,12 @@ struct tm_machine {
     uint64_t memory_kib;  /* all of it */
     struct tm_buf kernel; /* release as uname has it */
     struct tm_buf arch;
-    struct tm_buf os;     /* "debian 12" */
+    struct tm_buf os; /* "debian 12" */
 };
 
-#define TM_MACHINE_INIT \
-    ((struct tm_machine){ .cpu = TM_BUF_INIT, .kernel = TM_BUF_INIT, .arch = TM_BUF_INIT, .os = TM_BUF_INIT })
+#define TM_MACHINE_INIT                                                                                      \
+    ((struct tm_machine) {                                                                                   \
+        .cpu = TM_BUF_INIT, .kernel = TM_BUF_INIT, .arch = TM_BUF_INIT, .os = TM_BUF_INIT })
 
 /* This machine. What cannot be read stays unknown. */
 void tm_machine_read(struct tm_machine *machine);

@@ -11,8 +11,8 @@ static enum tm_code fail_here(const struct tm_bench_reading *reading, struct tm_
 }
 
 /* One member of an object: its value by the row that has its key. */
-static enum tm_code read_member(struct tm_bench_reading *reading, const struct tm_bench_member *rows, uint32_t *seen,
-                                struct tm_err *err)
+static enum tm_code read_member(struct tm_bench_reading *reading, const struct tm_bench_member *rows,
+                                uint32_t *seen, struct tm_err *err)
 {
     const struct tm_bench_member *row = rows;
     enum tm_json_token token;
@@ -34,8 +34,8 @@ static enum tm_code read_member(struct tm_bench_reading *reading, const struct t
     return row->key ? row->read(reading, err) : tm_json_skip(&reading->json, err);
 }
 
-enum tm_code tm_bench_object(struct tm_bench_reading *reading, const char *what, const struct tm_bench_member *rows,
-                             struct tm_err *err)
+enum tm_code tm_bench_object(struct tm_bench_reading *reading, const char *what,
+                             const struct tm_bench_member *rows, struct tm_err *err)
 {
     enum tm_json_token token = reading->json.token;
     uint32_t seen = 0;
@@ -72,7 +72,8 @@ enum tm_code tm_bench_array(struct tm_bench_reading *reading, const char *what, 
 enum tm_code tm_bench_read_name(struct tm_bench_reading *reading, struct tm_err *err)
 {
     if (reading->json.token != TM_JSON_STRING)
-        return tm_json_fail(&reading->json, reading->json.token_at, err, "a benchmark's name that is no text");
+        return tm_json_fail(&reading->json, reading->json.token_at, err,
+                            "a benchmark's name that is no text");
     tm_json_string(&reading->json, &reading->name);
     reading->has_name = true;
     return TM_OK;
@@ -85,7 +86,8 @@ static enum tm_code read_seconds(struct tm_bench_reading *reading, int64_t *ns, 
     if (json->token != TM_JSON_NUMBER)
         return tm_json_fail(json, json->token_at, err, "a time that is no number");
     if (!tm_bench_ns(tm_json_raw(json), ns))
-        return tm_json_fail(json, json->token_at, err, "a time that is negative or longer than 9223372036 seconds");
+        return tm_json_fail(json, json->token_at, err,
+                            "a time that is negative or longer than 9223372036 seconds");
     return TM_OK;
 }
 
@@ -97,7 +99,8 @@ static enum tm_code read_sample(struct tm_bench_reading *reading, struct tm_err 
     if (code)
         return code;
     if (reading->n_samples == TM_BENCH_SAMPLES_MAX - reading->report->n_samples)
-        return tm_err_set(err, TM_E_LIMIT, "more than %d samples in '%s'", TM_BENCH_SAMPLES_MAX, reading->json.name);
+        return tm_err_set(err, TM_E_LIMIT, "more than %d samples in '%s'", TM_BENCH_SAMPLES_MAX,
+                          reading->json.name);
     TM_GROW(reading->samples, reading->n_samples, reading->cap_samples);
     reading->samples[reading->n_samples++] = ns;
     return TM_OK;
@@ -158,8 +161,8 @@ static enum tm_code check_benchmark(const struct tm_bench_reading *reading, stru
         return tm_json_fail(json, reading->at, err, "benchmark '%s' has neither times nor min, max and mean",
                             reading->name.data);
     if (reading->min_ns > reading->mean_ns || reading->mean_ns > reading->max_ns)
-        return tm_json_fail(json, reading->at, err, "the mean of benchmark '%s' is not between its min and max",
-                            reading->name.data);
+        return tm_json_fail(json, reading->at, err,
+                            "the mean of benchmark '%s' is not between its min and max", reading->name.data);
     return TM_OK;
 }
 

@@ -45,7 +45,7 @@ static bool parse_decimal(struct tm_str spelling, struct decimal *out)
 {
     struct tm_str rest = spelling;
 
-    *out = (struct decimal){ .negative = take(&rest, "-"), .whole = take_digits(&rest) };
+    *out = (struct decimal) { .negative = take(&rest, "-"), .whole = take_digits(&rest) };
     if (take(&rest, "."))
         out->fraction = take_digits(&rest);
     if (take(&rest, "eE"))

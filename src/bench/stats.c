@@ -31,8 +31,8 @@ int64_t tm_percentile(const int64_t *samples, size_t n, unsigned percent)
 static struct tm_latency percentile(const struct tm_bench_result *result, unsigned percent, size_t needed)
 {
     if (result->n_samples < needed)
-        return (struct tm_latency){ .known = false };
-    return (struct tm_latency){ true, tm_percentile(result->samples, result->n_samples, percent) };
+        return (struct tm_latency) { .known = false };
+    return (struct tm_latency) { true, tm_percentile(result->samples, result->n_samples, percent) };
 }
 
 static int64_t mean_of(const int64_t *samples, size_t n)
@@ -48,26 +48,26 @@ void tm_bench_stats(const struct tm_bench_result *result, struct tm_bench_stats 
 {
     size_t n = result->n_samples;
 
-    *stats = (struct tm_bench_stats){
+    *stats = (struct tm_bench_stats) {
         .samples = n,
         .p50 = percentile(result, 50, TM_P50_SAMPLES),
         .p95 = percentile(result, 95, TM_P95_SAMPLES),
         .p99 = percentile(result, 99, TM_P99_SAMPLES),
     };
     if (n) {
-        stats->mean = (struct tm_latency){ true, mean_of(result->samples, n) };
-        stats->min = (struct tm_latency){ true, result->samples[0] };
-        stats->max = (struct tm_latency){ true, result->samples[n - 1] };
+        stats->mean = (struct tm_latency) { true, mean_of(result->samples, n) };
+        stats->min = (struct tm_latency) { true, result->samples[0] };
+        stats->max = (struct tm_latency) { true, result->samples[n - 1] };
     } else if (result->has_summary) {
-        stats->mean = (struct tm_latency){ true, result->mean_ns };
-        stats->min = (struct tm_latency){ true, result->min_ns };
-        stats->max = (struct tm_latency){ true, result->max_ns };
+        stats->mean = (struct tm_latency) { true, result->mean_ns };
+        stats->min = (struct tm_latency) { true, result->min_ns };
+        stats->max = (struct tm_latency) { true, result->max_ns };
     }
 }
 
 /* The slowest by the latency that is `offset` bytes into the stats, or SIZE_MAX. */
-static size_t slowest_by(size_t offset, const struct tm_bench_result *results, const struct tm_bench_stats *stats,
-                         size_t n)
+static size_t slowest_by(size_t offset, const struct tm_bench_result *results,
+                         const struct tm_bench_stats *stats, size_t n)
 {
     const struct tm_latency *best = NULL;
     size_t at = SIZE_MAX;

@@ -38,14 +38,15 @@ static enum tm_code fail_library(struct parse *p)
     return fail_at(p, (size_t)TM_MAX(first->line, 1), (size_t)TM_MAX(first->column, 1), first->msg);
 }
 
-/* Where a token begins, zeros when it has no text. The library counts from 0 and from what follows a quote, '&' or '*'. */
+/* Where a token begins, zeros when it has no text. The library counts from 0 and from what follows a quote,
+ * '&' or '*'. */
 static struct place place_of_token(struct fy_token *token, bool has_mark_before)
 {
     const struct fy_mark *mark = fy_token_start_mark(token);
 
     if (!mark)
-        return (struct place){ 0, 0 };
-    return (struct place){ (size_t)mark->line + 1, (size_t)mark->column + (has_mark_before ? 0 : 1) };
+        return (struct place) { 0, 0 };
+    return (struct place) { (size_t)mark->line + 1, (size_t)mark->column + (has_mark_before ? 0 : 1) };
 }
 
 static bool is_quoted(struct fy_token *token)
@@ -62,7 +63,8 @@ static struct place place_of(struct fy_event *event)
     if (event->type == FYET_SCALAR)
         return place_of_token(event->scalar.value, is_quoted(event->scalar.value));
     mark = fy_event_start_mark(event);
-    return mark ? (struct place){ (size_t)mark->line + 1, (size_t)mark->column + 1 } : (struct place){ 0, 0 };
+    return mark ? (struct place) { (size_t)mark->line + 1, (size_t)mark->column + 1 }
+                : (struct place) { 0, 0 };
 }
 
 /* Line and column of byte `at`; columns count code points. */
@@ -139,7 +141,8 @@ static enum tm_code check_event(struct parse *p, struct fy_event *event)
         break;
     }
     if (anchor)
-        return fail_place(p, place_of_token(anchor, true), "an anchor, write its value out where it is used,");
+        return fail_place(p, place_of_token(anchor, true),
+                          "an anchor, write its value out where it is used,");
     if (tag)
         return fail_place(p, place_of_token(tag, false), "a tag, which is not supported,");
     return TM_OK;
@@ -186,7 +189,8 @@ static enum tm_code add_key(struct parse *p, struct level *level, struct fy_even
     bool added;
 
     if (event->type != FYET_SCALAR)
-        return fail_place(p, place, "a key that is no text (does a value that begins with '{' or '[' lack its quotes?)");
+        return fail_place(
+            p, place, "a key that is no text (does a value that begins with '{' or '[' lack its quotes?)");
     code = text_of(p, event, &key);
     if (code)
         return code;
@@ -198,8 +202,9 @@ static enum tm_code add_key(struct parse *p, struct level *level, struct fy_even
     child->key_column = place.column;
     tm_map_at(&level->keys, key, &added);
     if (!added)
-        return tm_err_set(p->err, TM_E_SETTINGS, "key '%.*s' for the second time at line %zu, column %zu of '%s'",
-                          TM_STR_ARG(key), child->key_line, child->key_column, p->name);
+        return tm_err_set(p->err, TM_E_SETTINGS,
+                          "key '%.*s' for the second time at line %zu, column %zu of '%s'", TM_STR_ARG(key),
+                          child->key_line, child->key_column, p->name);
     level->keyed = child;
     return TM_OK;
 }
@@ -234,7 +239,7 @@ static enum tm_code add_value(struct parse *p, struct tree *tree, struct fy_even
     node->kind = event->type == FYET_MAPPING_START ? TM_YAML_MAPPING : TM_YAML_SEQUENCE;
     if (tree->depth == TM_YAML_DEPTH)
         return fail_place(p, place, "nested too deeply");
-    tree->levels[tree->depth++] = (struct level){ node, &node->child, TM_MAP_INIT, NULL };
+    tree->levels[tree->depth++] = (struct level) { node, &node->child, TM_MAP_INIT, NULL };
     return TM_OK;
 }
 

@@ -19,12 +19,12 @@ enum { TM_YAML_MAX = 1 << 20, TM_YAML_DEPTH = 32 };
 
 struct tm_yaml_node {
     enum tm_yaml_kind kind;
-    size_t line, column;  /* from 1, of the value; columns count code points */
-    struct tm_str key;    /* in a mapping */
+    size_t line, column; /* from 1, of the value; columns count code points */
+    struct tm_str key;   /* in a mapping */
     size_t key_line, key_column;
-    struct tm_str text;   /* scalar's value, NUL-terminated */
-    bool plain;           /* scalar without quotes: may be a number, bool or null */
-    size_t count;         /* children */
+    struct tm_str text;                /* scalar's value, NUL-terminated */
+    bool plain;                        /* scalar without quotes: may be a number, bool or null */
+    size_t count;                      /* children */
     struct tm_yaml_node *child, *next; /* in document order */
 };
 

@@ -11,7 +11,8 @@ struct draft {
 };
 
 /* A text of a collector, its placeholders checked. */
-static enum tm_code check_placeholders(struct tm_reading *r, const struct tm_yaml_node *node, bool is_argument)
+static enum tm_code check_placeholders(struct tm_reading *r, const struct tm_yaml_node *node,
+                                       bool is_argument)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) problem = TM_BUF_INIT;
 
@@ -44,7 +45,8 @@ static TM_READER(read_versions)
     enum tm_code code = TM_OK;
 
     if (node->kind != TM_YAML_SEQUENCE && !tm_yaml_is_null(node))
-        return tm_reading_fail(r, node, "'%s' wants a list of commands, each a list of its arguments", field->key);
+        return tm_reading_fail(r, node, "'%s' wants a list of commands, each a list of its arguments",
+                               field->key);
     for (const struct tm_yaml_node *item = node->child; item && !code; item = item->next)
         code = read_command(r, field, item, &commands[n++]);
     if (code)
@@ -76,7 +78,8 @@ static bool is_variable_name(struct tm_str name)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
-    return name.len && strspn(name.data, letters) == name.len && !(name.data[0] >= '0' && name.data[0] <= '9');
+    return name.len && strspn(name.data, letters) == name.len &&
+           !(name.data[0] >= '0' && name.data[0] <= '9');
 }
 
 static TM_READER(read_env)
@@ -87,10 +90,12 @@ static TM_READER(read_env)
 
     for (const struct tm_yaml_node *child = node->child; child && !code; child = child->next) {
         if (!is_variable_name(child->key))
-            return tm_reading_fail_key(r, child, "'%.*s' cannot be a variable's name", TM_STR_ARG(child->key));
+            return tm_reading_fail_key(r, child, "'%.*s' cannot be a variable's name",
+                                       TM_STR_ARG(child->key));
         if (child->kind != TM_YAML_SCALAR)
-            return tm_reading_fail(r, child, "variable '%.*s' wants one value (a text that begins with '{' needs quotes)",
-                                   TM_STR_ARG(child->key));
+            return tm_reading_fail(
+                r, child, "variable '%.*s' wants one value (a text that begins with '{' needs quotes)",
+                TM_STR_ARG(child->key));
         code = check_placeholders(r, child, false);
         tm_buf_clear(&pair);
         tm_buf_addf(&pair, "%s=%s", child->key.data, child->text.data);
@@ -122,7 +127,8 @@ static TM_READER(read_report)
         *(struct tm_str *)target = text;
         return check_placeholders(r, node, false);
     }
-    return tm_reading_fail(r, node, "'%s' wants a path that begins with '{out}/', '{work}/', '{module}/' or '{root}/'",
+    return tm_reading_fail(r, node,
+                           "'%s' wants a path that begins with '{out}/', '{work}/', '{module}/' or '{root}/'",
                            field->key);
 }
 
@@ -163,10 +169,11 @@ static const struct tm_field rows[] = {
 };
 
 /* A built-in file is one mapping without a key, and its place is its first line. */
-static enum tm_code fail_whole(struct tm_reading *r, const struct tm_yaml_node *node, const struct draft *draft,
-                               const char *problem)
+static enum tm_code fail_whole(struct tm_reading *r, const struct tm_yaml_node *node,
+                               const struct draft *draft, const char *problem)
 {
-    struct tm_yaml_node place = { .key_line = TM_MAX(node->key_line, 1), .key_column = TM_MAX(node->key_column, 1) };
+    struct tm_yaml_node place = { .key_line = TM_MAX(node->key_line, 1),
+                                  .key_column = TM_MAX(node->key_column, 1) };
 
     return tm_reading_fail_key(r, &place, "collector '%.*s' %s", TM_STR_ARG(draft->collector.name), problem);
 }
@@ -214,11 +221,11 @@ static enum tm_code read_builtin(struct tm_arena *arena, const struct tm_embedde
     if (code)
         return code;
     assert(root);
-    *draft = (struct draft){ .enabled = true };
+    *draft = (struct draft) { .enabled = true };
     draft->collector.name = tm_str_n(name.data, name.len - tm_path_ext(name).len);
     draft->collector.source = tm_arena_str(arena, tm_buf_str(&path));
     draft->collector.line = 1;
-    return read_draft(&(struct tm_reading){ arena, path.data, err }, root, draft);
+    return read_draft(&(struct tm_reading) { arena, path.data, err }, root, draft);
 }
 
 static struct draft *find_draft(struct draft *drafts, size_t n, struct tm_str name)
@@ -236,11 +243,12 @@ static enum tm_code read_entry(struct tm_reading *r, const struct tm_yaml_node *
     struct draft *draft = find_draft(builtin, n_builtin, node->key);
 
     if (!is_collector_name(node->key))
-        return tm_reading_fail_key(r, node, "a collector's name has 1 to 64 letters, digits, '_', '.', '+' and '-', unlike '%.*s'",
-                                   TM_STR_ARG(node->key));
+        return tm_reading_fail_key(
+            r, node, "a collector's name has 1 to 64 letters, digits, '_', '.', '+' and '-', unlike '%.*s'",
+            TM_STR_ARG(node->key));
     if (!draft) {
         draft = &added[(*n_added)++];
-        *draft = (struct draft){ .enabled = true };
+        *draft = (struct draft) { .enabled = true };
         draft->collector.name = node->key;
     }
     draft->collector.source = tm_arena_str(r->arena, tm_str(r->name));
@@ -255,7 +263,8 @@ static void add_enabled(struct tm_collectors *out, const struct draft *drafts, s
             out->items[out->n++] = drafts[i].collector;
 }
 
-enum tm_code tm_collectors_read(struct tm_reading *r, const struct tm_yaml_node *changes, struct tm_collectors *out)
+enum tm_code tm_collectors_read(struct tm_reading *r, const struct tm_yaml_node *changes,
+                                struct tm_collectors *out)
 {
     size_t n_changes = changes ? changes->count : 0;
     size_t n_builtin = 0, n_added = 0;
@@ -274,7 +283,7 @@ enum tm_code tm_collectors_read(struct tm_reading *r, const struct tm_yaml_node 
         code = read_entry(r, node, builtin, n_builtin, added, &n_added);
     if (code)
         return code;
-    *out = (struct tm_collectors){ tm_arena_array(r->arena, n_added + n_builtin, sizeof(*out->items)), 0 };
+    *out = (struct tm_collectors) { tm_arena_array(r->arena, n_added + n_builtin, sizeof(*out->items)), 0 };
     add_enabled(out, added, n_added);
     add_enabled(out, builtin, n_builtin);
     return TM_OK;

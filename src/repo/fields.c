@@ -38,8 +38,8 @@ enum tm_code tm_reading_fail_key(struct tm_reading *r, const struct tm_yaml_node
 }
 
 /* "'jobs' wants ..." for a value in a mapping; elements of a list have no key of their own. */
-static enum tm_code fail_wants(struct tm_reading *r, const struct tm_field *field, const struct tm_yaml_node *node,
-                               const char *what)
+static enum tm_code fail_wants(struct tm_reading *r, const struct tm_field *field,
+                               const struct tm_yaml_node *node, const char *what)
 {
     return tm_reading_fail(r, node, "'%s' wants %s", field->key, what);
 }
@@ -52,7 +52,8 @@ static const struct tm_field *find_row(const struct tm_field *rows, struct tm_st
     return NULL;
 }
 
-static enum tm_code fail_unknown(struct tm_reading *r, const struct tm_field *rows, const struct tm_yaml_node *node)
+static enum tm_code fail_unknown(struct tm_reading *r, const struct tm_field *rows,
+                                 const struct tm_yaml_node *node)
 {
     enum { KEYS_MAX = 32 };
     const char *keys[KEYS_MAX + 1];
@@ -66,7 +67,8 @@ static enum tm_code fail_unknown(struct tm_reading *r, const struct tm_field *ro
     keys[n] = NULL;
     nearest = tm_nearest(node->key.data, keys);
     if (nearest)
-        return tm_reading_fail_key(r, node, "unknown key '%.*s', did you mean '%s'?", TM_STR_ARG(node->key), nearest);
+        return tm_reading_fail_key(r, node, "unknown key '%.*s', did you mean '%s'?", TM_STR_ARG(node->key),
+                                   nearest);
     return tm_reading_fail_key(r, node, "unknown key '%.*s'", TM_STR_ARG(node->key));
 }
 
@@ -79,8 +81,8 @@ enum tm_code tm_reading_mapping(struct tm_reading *r, const struct tm_yaml_node 
     return tm_reading_fail(r, node, "keys and values are wanted");
 }
 
-enum tm_code tm_fields_read(struct tm_reading *r, const struct tm_field *rows, const struct tm_yaml_node *node,
-                            void *base)
+enum tm_code tm_fields_read(struct tm_reading *r, const struct tm_field *rows,
+                            const struct tm_yaml_node *node, void *base)
 {
     enum tm_code code = tm_reading_mapping(r, node);
 
@@ -95,8 +97,8 @@ enum tm_code tm_fields_read(struct tm_reading *r, const struct tm_field *rows, c
 }
 
 /* The text of a scalar that has one. */
-static enum tm_code scalar(struct tm_reading *r, const struct tm_field *field, const struct tm_yaml_node *node,
-                           struct tm_str *text)
+static enum tm_code scalar(struct tm_reading *r, const struct tm_field *field,
+                           const struct tm_yaml_node *node, struct tm_str *text)
 {
     if (node->kind == TM_YAML_MAPPING)
         return fail_wants(r, field, node, "one value (a text that begins with '{' needs quotes)");
@@ -150,8 +152,8 @@ TM_READER(tm_read_number)
 }
 
 /* The index of a scalar's text in a list of words. */
-static enum tm_code choose(struct tm_reading *r, const struct tm_field *field, const struct tm_yaml_node *node,
-                           unsigned *index)
+static enum tm_code choose(struct tm_reading *r, const struct tm_field *field,
+                           const struct tm_yaml_node *node, unsigned *index)
 {
     const char *const *words = field->detail;
     struct tm_buf TM_CLEANUP(tm_buf_release) known = TM_BUF_INIT;
@@ -265,12 +267,12 @@ static const char *glob_problem(struct tm_str glob)
 }
 
 /* An empty list for a key without a value. */
-static enum tm_code start_list(struct tm_reading *r, const struct tm_field *field, const struct tm_yaml_node *node,
-                               struct tm_str_list *list)
+static enum tm_code start_list(struct tm_reading *r, const struct tm_field *field,
+                               const struct tm_yaml_node *node, struct tm_str_list *list)
 {
     if (node->kind != TM_YAML_SEQUENCE && !tm_yaml_is_null(node))
         return fail_wants(r, field, node, "a list");
-    *list = (struct tm_str_list){ tm_arena_array(r->arena, node->count, sizeof(*list->items)), 0 };
+    *list = (struct tm_str_list) { tm_arena_array(r->arena, node->count, sizeof(*list->items)), 0 };
     return TM_OK;
 }
 

@@ -44,20 +44,20 @@ enum tm_code tm_reading_fail_key(struct tm_reading *r, const struct tm_yaml_node
 enum tm_code tm_reading_mapping(struct tm_reading *r, const struct tm_yaml_node *node) TM_CHECK;
 
 /* Readers of one value each; the type of the target stands beside them. */
-#define TM_READER(name)                                                                            \
-    enum tm_code name(struct tm_reading *r, const struct tm_field *field, const struct tm_yaml_node *node, \
+#define TM_READER(name)                                                                                      \
+    enum tm_code name(struct tm_reading *r, const struct tm_field *field, const struct tm_yaml_node *node,   \
                       void *target)
 
-TM_READER(tm_read_text);        /* struct tm_str: any text but an empty one */
-TM_READER(tm_read_bool);        /* bool: true, false */
-TM_READER(tm_read_number);      /* uint64_t: min to max */
-TM_READER(tm_read_choice);      /* struct tm_str: one of detail, words ended by NULL */
-TM_READER(tm_read_enum);        /* unsigned: index of one of detail */
-TM_READER(tm_read_section);     /* a mapping; detail are its rows, offsets count from target */
-TM_READER(tm_read_path);        /* struct tm_str: normal repository path, not the root, nothing of git's */
-TM_READER(tm_read_program);     /* struct tm_str: name, absolute path, or normal repository path */
-TM_READER(tm_read_texts);       /* struct tm_str_list */
-TM_READER(tm_read_globs);       /* struct tm_str_list of at most TM_GLOBS_MAX globs */
-TM_READER(tm_read_node);        /* const struct tm_yaml_node *: the node itself, to be read later */
+TM_READER(tm_read_text);    /* struct tm_str: any text but an empty one */
+TM_READER(tm_read_bool);    /* bool: true, false */
+TM_READER(tm_read_number);  /* uint64_t: min to max */
+TM_READER(tm_read_choice);  /* struct tm_str: one of detail, words ended by NULL */
+TM_READER(tm_read_enum);    /* unsigned: index of one of detail */
+TM_READER(tm_read_section); /* a mapping; detail are its rows, offsets count from target */
+TM_READER(tm_read_path);    /* struct tm_str: normal repository path, not the root, nothing of git's */
+TM_READER(tm_read_program); /* struct tm_str: name, absolute path, or normal repository path */
+TM_READER(tm_read_texts);   /* struct tm_str_list */
+TM_READER(tm_read_globs);   /* struct tm_str_list of at most TM_GLOBS_MAX globs */
+TM_READER(tm_read_node);    /* const struct tm_yaml_node *: the node itself, to be read later */
 
 #endif

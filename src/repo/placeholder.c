@@ -55,7 +55,8 @@ static struct part list_part(struct tm_str text, size_t at, struct tm_str word)
     size_t close = tm_str_find(rest, '}');
     size_t len = close == SIZE_MAX ? rest.len : close;
 
-    return (struct part){ PART_LIST, word.len + 2 + len + (close != SIZE_MAX), word, tm_str_n(rest.data, len) };
+    return (struct part) { PART_LIST, word.len + 2 + len + (close != SIZE_MAX), word,
+                           tm_str_n(rest.data, len) };
 }
 
 static struct part brace_part(struct tm_str text, size_t at)
@@ -73,10 +74,10 @@ static struct part brace_part(struct tm_str text, size_t at)
     if (word.len == 0 || end == text.len)
         return part;
     if (text.data[end] == '}')
-        return (struct part){ PART_VALUE, word.len + 2, word, TM_STR("") };
+        return (struct part) { PART_VALUE, word.len + 2, word, TM_STR("") };
     if (text.data[end] != ':')
         return part;
-    /* A colon in a script's braces is the script's, unless a word of ours stands before it or nothing stands around. */
+    /* A colon in a script's braces is the script's, but not after a word of ours or in braces of its own. */
     if (find(lists, TM_LEN(lists), word) || (at == 0 && text.data[text.len - 1] == '}'))
         return list_part(text, at, word);
     return part;
@@ -90,7 +91,7 @@ static struct part part_at(struct tm_str text, size_t at)
         return brace_part(text, at);
     while (end < text.len && text.data[end] != '{')
         end++;
-    return (struct part){ PART_TEXT, end - at, tm_str_n(text.data + at, end - at), TM_STR("") };
+    return (struct part) { PART_TEXT, end - at, tm_str_n(text.data + at, end - at), TM_STR("") };
 }
 
 bool tm_placeholder_check(struct tm_str text, bool is_argument, struct tm_buf *problem)
@@ -113,7 +114,8 @@ bool tm_placeholder_check(struct tm_str text, bool is_argument, struct tm_buf *p
             return false;
         }
         if (!is_argument || at > 0 || part.len != text.len || text.data[text.len - 1] != '}') {
-            tm_buf_addf(problem, "only a whole argument of a command can be the list placeholder '{%.*s:...}'",
+            tm_buf_addf(problem,
+                        "only a whole argument of a command can be the list placeholder '{%.*s:...}'",
                         TM_STR_ARG(part.text));
             return false;
         }
@@ -164,8 +166,8 @@ static void push_joined(struct growing *out, struct tm_arena *arena, struct tm_s
     push(out, tm_arena_str(arena, tm_buf_str(&buf)));
 }
 
-static void expand_list(struct growing *out, struct tm_arena *arena, const struct value *list, struct tm_str after_colon,
-                        const struct tm_places *places)
+static void expand_list(struct growing *out, struct tm_arena *arena, const struct value *list,
+                        struct tm_str after_colon, const struct tm_places *places)
 {
     const struct tm_str_list *items = member(places, list);
     bool is_glob = list->offset == offsetof(struct tm_places, files);
@@ -205,7 +207,7 @@ struct tm_str_list tm_placeholder_expand_list(struct tm_arena *arena, const stru
 
     for (size_t i = 0; i < list->n; i++)
         expand_argument(&out, arena, list->items[i], places);
-    result = (struct tm_str_list){ tm_arena_array(arena, out.n, sizeof(*result.items)), out.n };
+    result = (struct tm_str_list) { tm_arena_array(arena, out.n, sizeof(*result.items)), out.n };
     if (out.n)
         memcpy(result.items, out.items, out.n * sizeof(*result.items));
     free(out.items);

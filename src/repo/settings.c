@@ -4,7 +4,8 @@
 #include "repo/collector.h"
 #include "repo/fields.h"
 
-/* What is read of the file in its own order; collectors and modules refer to each other and are read after it. */
+/* What is read of the file in its own order; collectors and modules refer to each other and are read after
+ * it. */
 struct draft {
     struct tm_settings settings;
     const struct tm_yaml_node *collectors, *modules;
@@ -54,7 +55,8 @@ static const struct tm_field module_rows[] = {
     { "bench", tm_read_text, offsetof(struct tm_module_settings, bench) },
     { "collector", tm_read_text, offsetof(struct tm_module_settings, collector) },
     { "skip", tm_read_text, offsetof(struct tm_module_settings, skip) },
-    { "timeout_s", tm_read_number, offsetof(struct tm_module_settings, timeout_s), .min = 1, .max = TM_TIMEOUT_MAX_S },
+    { "timeout_s", tm_read_number, offsetof(struct tm_module_settings, timeout_s), .min = 1,
+      .max = TM_TIMEOUT_MAX_S },
     { 0 },
 };
 
@@ -75,7 +77,8 @@ static enum tm_code check_paths(struct tm_reading *r, const struct tm_settings *
 
     for (size_t i = 0; i < TM_LEN(ours); i++)
         if (tm_path_is_below(ours[i], settings->templates) || tm_path_is_below(settings->templates, ours[i]))
-            return tm_reading_fail(r, child_of(root, "paths"), "templates '%.*s' overlap '%.*s', where tidemark writes",
+            return tm_reading_fail(r, child_of(root, "paths"),
+                                   "templates '%.*s' overlap '%.*s', where tidemark writes",
                                    TM_STR_ARG(settings->templates), TM_STR_ARG(ours[i]));
     return TM_OK;
 }
@@ -115,7 +118,8 @@ static int by_name(const void *a, const void *b)
     return tm_str_cmp(left->module, right->module);
 }
 
-static enum tm_code read_modules(struct tm_reading *r, const struct tm_yaml_node *node, struct tm_settings *settings)
+static enum tm_code read_modules(struct tm_reading *r, const struct tm_yaml_node *node,
+                                 struct tm_settings *settings)
 {
     enum tm_code code = tm_reading_mapping(r, node);
 

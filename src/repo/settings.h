@@ -27,22 +27,22 @@ struct tm_collector {
     struct tm_str name;
     enum tm_collector_kind kind;
     enum tm_collector_scope scope;
-    struct tm_str_list languages;  /* of modules it takes: "python", "c", "javascript"; empty: any */
-    struct tm_str_list files;      /* globs, relative to the module: at least one own file must match each */
-    struct tm_str_list command;    /* argv */
-    struct tm_str_list env;        /* "KEY=value" */
-    struct tm_str report;          /* path, or glob in its last part for several reports; begins with a folder's placeholder */
-    struct tm_str format;          /* a row of coverage/format.h or bench/bench.h */
-    struct tm_str tests;           /* report that counts tests, "" for none */
-    struct tm_str tests_format;    /* "junit", "tap" */
-    uint64_t *no_data_exits;       /* exit statuses that mean: no test was there */
+    struct tm_str_list languages; /* of modules it takes: "python", "c", "javascript"; empty: any */
+    struct tm_str_list files;     /* globs, relative to the module: at least one own file must match each */
+    struct tm_str_list command;   /* argv */
+    struct tm_str_list env;       /* "KEY=value" */
+    struct tm_str report;         /* path, or glob in its last part; begins with a folder's placeholder */
+    struct tm_str format;         /* a row of coverage/format.h or bench/bench.h */
+    struct tm_str tests;          /* report that counts tests, "" for none */
+    struct tm_str tests_format;   /* "junit", "tap" */
+    uint64_t *no_data_exits;      /* exit statuses that mean: no test was there */
     size_t n_no_data_exits;
-    bool mirror;                   /* run in a copy of the module so that its build leaves nothing behind */
-    uint64_t timeout_s;            /* 0: the sweep's */
-    struct tm_str_list *versions;  /* argv of commands whose first line of output names a tool's version */
+    bool mirror;                  /* run in a copy of the module so that its build leaves nothing behind */
+    uint64_t timeout_s;           /* 0: the sweep's */
+    struct tm_str_list *versions; /* argv of commands whose first line of output names a tool's version */
     size_t n_versions;
-    struct tm_str source;          /* the file it was read from, for messages: "tidemark.yaml", "collectors/c.yaml" */
-    size_t line;                   /* in source */
+    struct tm_str source; /* the file it was read from, for messages: "tidemark.yaml", "collectors/c.yaml" */
+    size_t line;          /* in source */
 };
 
 /* What tidemark.yaml says of one module. */
@@ -59,41 +59,39 @@ struct tm_settings {
     struct tm_arena arena;
     bool from_file; /* tidemark.yaml was there */
     /* paths.* - normal repository paths */
-    struct tm_str generated; /* docs/_generated */
-    struct tm_str ledger;    /* manifests/.ledger */
-    struct tm_str trends;    /* trends */
-    struct tm_str templates; /* templates */
+    struct tm_str generated;             /* docs/_generated */
+    struct tm_str ledger;                /* manifests/.ledger */
+    struct tm_str trends;                /* trends */
+    struct tm_str templates;             /* templates */
     struct tm_str_list exclude;          /* globs: files that never count, folders not entered */
     struct tm_str_list coverage_exclude; /* globs: source that coverage does not count */
-    struct tm_str python;                /* sweep.python: a name, an absolute path, or a normal path from the root that has a '/'; "" to look for one */
-    uint64_t jobs;                       /* sweep.jobs; 0: processors */
-    uint64_t timeout_s;                  /* sweep.timeout_s; 300 */
-    struct tm_str health;                /* "t4" */
-    struct tm_collector *collectors;     /* those the file adds, then built-in ones with its changes; disabled ones left out */
+    struct tm_str python; /* sweep.python: a name, an absolute path, or from the root; "": to be found */
+    uint64_t jobs;        /* sweep.jobs; 0: processors */
+    uint64_t timeout_s;   /* sweep.timeout_s; 300 */
+    struct tm_str health; /* "t4" */
+    /* Those the file adds, then the built-in ones with its changes; disabled ones are left out. */
+    struct tm_collector *collectors;
     size_t n_collectors;
-    struct tm_module_settings *modules;  /* sorted by name */
+    struct tm_module_settings *modules; /* sorted by name */
     size_t n_modules;
 };
 
-#define TM_SETTINGS_INIT ((struct tm_settings){ .arena = TM_ARENA_INIT })
+#define TM_SETTINGS_INIT ((struct tm_settings) { .arena = TM_ARENA_INIT })
 #define TM_SETTINGS_FILE "tidemark.yaml"
 
 enum { TM_GLOBS_MAX = 1000, TM_TIMEOUT_MAX_S = 86400, TM_JOBS_MAX = 1024 };
 
 /* Reads tidemark.yaml beneath root; built-in defaults when there is none. */
-enum tm_code tm_settings_load(struct tm_settings *settings, const struct tm_root *root,
-                              struct tm_err *err) TM_CHECK;
+enum tm_code tm_settings_load(struct tm_settings *settings, const struct tm_root *root, struct tm_err *err)
+    TM_CHECK;
 /* The same from the file's bytes. On failure settings is empty and may be released. */
-enum tm_code tm_settings_parse(struct tm_settings *settings, struct tm_str data,
-                               struct tm_err *err) TM_CHECK;
+enum tm_code tm_settings_parse(struct tm_settings *settings, struct tm_str data, struct tm_err *err) TM_CHECK;
 void tm_settings_release(struct tm_settings *settings);
 
 /* The collector of that name, or NULL. */
-const struct tm_collector *tm_settings_collector(const struct tm_settings *settings,
-                                                 struct tm_str name);
+const struct tm_collector *tm_settings_collector(const struct tm_settings *settings, struct tm_str name);
 
 /* What the file says of a module; NULL when nothing. */
-const struct tm_module_settings *tm_settings_module(const struct tm_settings *settings,
-                                                    struct tm_str module);
+const struct tm_module_settings *tm_settings_module(const struct tm_settings *settings, struct tm_str module);
 
 #endif

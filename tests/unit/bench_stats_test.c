@@ -14,16 +14,16 @@ static void percentiles_lie_between_the_nearest_samples(void **state)
         { { 7 }, 1, 50, 7 },
         { { 7 }, 1, 99, 7 },
         { { 10, 20 }, 2, 50, 15 },
-        { { 10, 20 }, 2, 95, 20 },                   /* 19.5, to even */
-        { { 10, 30 }, 2, 95, 29 },                   /* 29.0 */
-        { { 0, 10 }, 2, 5, 0 },                      /* 0.5, to even */
-        { { 0, 10 }, 2, 15, 2 },                     /* 1.5, to even */
-        { { 0, 10 }, 2, 25, 2 },                     /* 2.5, to even */
-        { { 0, 10 }, 2, 26, 3 },                     /* 2.6 */
-        { { 1, 2, 3, 4 }, 4, 50, 2 },                /* 2.5, to even */
+        { { 10, 20 }, 2, 95, 20 },    /* 19.5, to even */
+        { { 10, 30 }, 2, 95, 29 },    /* 29.0 */
+        { { 0, 10 }, 2, 5, 0 },       /* 0.5, to even */
+        { { 0, 10 }, 2, 15, 2 },      /* 1.5, to even */
+        { { 0, 10 }, 2, 25, 2 },      /* 2.5, to even */
+        { { 0, 10 }, 2, 26, 3 },      /* 2.6 */
+        { { 1, 2, 3, 4 }, 4, 50, 2 }, /* 2.5, to even */
         { { 1, 2, 3, 5 }, 4, 0, 1 },
         { { 1, 2, 3, 5 }, 4, 100, 5 },
-        { { 15, 20, 35, 40, 50 }, 5, 40, 29 },       /* h = 1.6 */
+        { { 15, 20, 35, 40, 50 }, 5, 40, 29 },                     /* h = 1.6 */
         { { 0, INT64_MAX }, 2, 50, INT64_C(4611686018427387904) }, /* ....903.5, to even */
         { { 0, INT64_MAX }, 2, 99, INT64_C(9131138316486228049) }, /* ...048.93 */
         { { INT64_MAX, INT64_MAX }, 2, 50, INT64_MAX },
@@ -76,7 +76,10 @@ static void the_mean_is_rounded_half_to_even(void **state)
         size_t n;
         int64_t mean;
     } rows[] = {
-        { { 1, 2 }, 2, 2 }, { { 2, 3 }, 2, 2 }, { { 0, 0, 1 }, 3, 0 }, { { 0, 1, 1 }, 3, 1 },
+        { { 1, 2 }, 2, 2 },
+        { { 2, 3 }, 2, 2 },
+        { { 0, 0, 1 }, 3, 0 },
+        { { 0, 1, 1 }, 3, 1 },
         { { INT64_MAX, INT64_MAX, INT64_MAX }, 3, INT64_MAX },
     };
 
@@ -102,13 +105,16 @@ static void a_summary_gives_no_percentile(void **state)
     assert_int_equal(stats.max.ns, 9);
 }
 
-#define KNOWN(ns) { true, ns }
+#define KNOWN(ns)                                                                                            \
+    {                                                                                                        \
+        true, ns                                                                                             \
+    }
 
 static void the_slowest_benchmark_is_the_figure(void **state)
 {
-    static const struct tm_bench_result results[] = {
-        { .name = { "b", 1 } }, { .name = { "a", 1 } }, { .name = { "c", 1 } }
-    };
+    static const struct tm_bench_result results[] = { { .name = { "b", 1 } },
+                                                      { .name = { "a", 1 } },
+                                                      { .name = { "c", 1 } } };
     static const struct {
         struct tm_bench_stats stats[3];
         size_t n, slowest;
@@ -117,7 +123,9 @@ static void the_slowest_benchmark_is_the_figure(void **state)
         /* A p95 beats any p50: only benchmarks with the same figure are compared. */
         { { { .p50 = KNOWN(900) }, { .p50 = KNOWN(1), .p95 = KNOWN(2) }, { .p50 = KNOWN(800) } }, 3, 1 },
         { { { .p50 = KNOWN(5) }, { .p50 = KNOWN(4) }, { .p50 = KNOWN(6) } }, 3, 2 },
-        { { { .p95 = KNOWN(7) }, { .p95 = KNOWN(7) }, { .p95 = KNOWN(7) } }, 3, 1 }, /* "a" is first by name */
+        { { { .p95 = KNOWN(7) }, { .p95 = KNOWN(7) }, { .p95 = KNOWN(7) } },
+          3,
+          1 }, /* "a" is first by name */
         { { { .p95 = KNOWN(0) } }, 1, 0 },
         { { { .mean = KNOWN(1) }, { .max = KNOWN(4) } }, 2, SIZE_MAX },
         { { { .samples = 0 } }, 0, SIZE_MAX },
@@ -128,5 +136,6 @@ static void the_slowest_benchmark_is_the_figure(void **state)
 }
 
 TM_TESTS(cmocka_unit_test(percentiles_lie_between_the_nearest_samples),
-         cmocka_unit_test(percentiles_need_enough_samples), cmocka_unit_test(the_mean_is_rounded_half_to_even),
-         cmocka_unit_test(a_summary_gives_no_percentile), cmocka_unit_test(the_slowest_benchmark_is_the_figure))
+         cmocka_unit_test(percentiles_need_enough_samples),
+         cmocka_unit_test(the_mean_is_rounded_half_to_even), cmocka_unit_test(a_summary_gives_no_percentile),
+         cmocka_unit_test(the_slowest_benchmark_is_the_figure))

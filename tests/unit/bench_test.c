@@ -39,7 +39,12 @@ static void seconds_become_nanoseconds_exactly(void **state)
         { "0.000000000000000000009223372036854775807e30", INT64_MAX },
     };
     static const char *const refused[] = {
-        "-1", "-1e-30", "9223372036.854775808", "9223372036.8547758075", "1e10", "1e999999999999999999999",
+        "-1",
+        "-1e-30",
+        "9223372036.854775808",
+        "9223372036.8547758075",
+        "1e10",
+        "1e999999999999999999999",
         "99999999999999999999999",
     };
 
@@ -78,7 +83,8 @@ static void add_latency(struct tm_buf *out, struct tm_latency latency)
 }
 
 /* "name samples p50 p95 p99 mean min max" of each, and which is the slowest. */
-static void assert_report(const struct tm_bench_report *report, const char *const *expected, size_t n, size_t slowest)
+static void assert_report(const struct tm_bench_report *report, const char *const *expected, size_t n,
+                          size_t slowest)
 {
     struct tm_bench_stats stats[8];
 
@@ -160,7 +166,9 @@ static void small_reports_are_read(void **state)
         { "{\"results\":[]}", 0 },
         { "{\"x\":{\"results\":[1]},\"benchmarks\":[]}", 0 },
         { "{\"results\":[{\"times\":[1],\"command\":\"a\",\"y\":[{}]}],\"z\":null}", 1 },
-        { "{\"results\":[{\"times\":null,\"exit_codes\":null,\"min\":1,\"max\":1,\"mean\":1,\"command\":\"a\"}]}", 1 },
+        { "{\"results\":[{\"times\":null,\"exit_codes\":null,\"min\":1,\"max\":1,\"mean\":1,\"command\":"
+          "\"a\"}]}",
+          1 },
         { "{\"results\":[{\"times\":[],\"exit_codes\":[null],\"command\":\"a\"}]}", 1 },
     };
 
@@ -194,7 +202,8 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         const struct tm_bench_format *format;
         const char *text, *message;
     } rows[] = {
-        { NULL, "{\"x\":1}", "'x.json' is no benchmark report of a known format (hyperfine, pytest-benchmark)" },
+        { NULL, "{\"x\":1}",
+          "'x.json' is no benchmark report of a known format (hyperfine, pytest-benchmark)" },
         { NULL, "", "'x.json' is no benchmark report of a known format (hyperfine, pytest-benchmark)" },
         { &tm_bench_pytest, "[]", "a report that is no object at line 1, column 1 of 'x.json'" },
         { &tm_bench_pytest, "{\"results\":[]}", "no 'benchmarks' in 'x.json'" },
@@ -238,7 +247,8 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 
 static void a_report_that_breaks_off_counts_for_nothing(void **state)
 {
-    static const char text[] = "{\"results\":[{\"command\":\"a\",\"times\":[1]},{\"command\":\"b\",\"times\":[1]}]}";
+    static const char text[] =
+        "{\"results\":[{\"command\":\"a\",\"times\":[1]},{\"command\":\"b\",\"times\":[1]}]}";
 
     for (size_t len = 0; len < sizeof(text) - 1; len++) {
         struct tm_bench_report TM_CLEANUP(tm_bench_report_release) report = TM_BENCH_REPORT_INIT;

@@ -49,8 +49,14 @@ static void lists_become_any_number_of_arguments(void **state)
     struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) joined = TM_BUF_INIT;
     struct tm_str arguments[] = {
-        TM_STR("run"),           TM_STR(""),          TM_STR("{nested:--ignore=}"), TM_STR("{source_dirs:--cov=}"),
-        TM_STR("{files:*.js}"), TM_STR("{nested:}"), TM_STR("{files:test/**/*.js}"), TM_STR("-o{out}"),
+        TM_STR("run"),
+        TM_STR(""),
+        TM_STR("{nested:--ignore=}"),
+        TM_STR("{source_dirs:--cov=}"),
+        TM_STR("{files:*.js}"),
+        TM_STR("{nested:}"),
+        TM_STR("{files:test/**/*.js}"),
+        TM_STR("-o{out}"),
     };
     struct tm_str_list list = { arguments, TM_LEN(arguments) };
     struct tm_str_list got = tm_placeholder_expand_list(&arena, &list, &places);
@@ -80,9 +86,12 @@ static void what_is_no_placeholder_is_named(void **state)
         { "a {modul} b", true, "unknown placeholder '{modul}'" },
         { "{nestd:--ignore=}", true, "unknown placeholder '{nestd}'" },
         { "{nested}", true, "no ':' in the list placeholder '{nested}'" },
-        { "{nested:x}", false, "only a whole argument of a command can be the list placeholder '{nested:...}'" },
-        { "x{nested:x}", true, "only a whole argument of a command can be the list placeholder '{nested:...}'" },
-        { "{nested:x}x", true, "only a whole argument of a command can be the list placeholder '{nested:...}'" },
+        { "{nested:x}", false,
+          "only a whole argument of a command can be the list placeholder '{nested:...}'" },
+        { "x{nested:x}", true,
+          "only a whole argument of a command can be the list placeholder '{nested:...}'" },
+        { "{nested:x}x", true,
+          "only a whole argument of a command can be the list placeholder '{nested:...}'" },
         { "{files:x", true, "only a whole argument of a command can be the list placeholder '{files:...}'" },
         { "{files:", true, "only a whole argument of a command can be the list placeholder '{files:...}'" },
     };

@@ -33,7 +33,10 @@ static void assert_list(const struct tm_str_list *got, const char *expected)
 }
 
 static const char *const empty_files[] = {
-    "", "# nothing\n", "---\n", "paths:\nexclude:\ncoverage:\nsweep:\nhealth: {}\ncollectors:\nmodules: ~\n",
+    "",
+    "# nothing\n",
+    "---\n",
+    "paths:\nexclude:\ncoverage:\nsweep:\nhealth: {}\ncollectors:\nmodules: ~\n",
 };
 
 static void an_empty_file_gives_the_defaults(void **state)
@@ -185,8 +188,7 @@ static const struct {
     { "paths: {trends: ''}\n", "'trends' wants a text that is not empty at line 1, column 17" },
     { "paths: {trends: [a]}\n", "'trends' wants one value, not a list at line 1, column 17" },
     { "paths: {trends: ../x}\n", "path '../x' leaves the repository at line 1, column 17" },
-    { "paths: {trends: /x}\n",
-      "path '/x' is absolute, give one inside the repository at line 1, column 17" },
+    { "paths: {trends: /x}\n", "path '/x' is absolute, give one inside the repository at line 1, column 17" },
     { "paths: {trends: a/..}\n",
       "'trends' wants a folder, not the root of the repository at line 1, column 17" },
     { "paths: {trends: a/.GIT/x}\n", "path 'a/.GIT/x' is git's own at line 1, column 17" },
@@ -221,10 +223,12 @@ static const struct {
     { "collectors: {x: {command: [a]}}\n", "collector 'x' has no 'report' at line 1, column 14" },
     { "collectors: {x: {command: [a], report: '{out}/r'}}\n",
       "collector 'x' has no 'format' for its report at line 1, column 14" },
-    { "collectors: {x y: {}}\n",
-      "a collector's name has 1 to 64 letters, digits, '_', '.', '+' and '-', unlike 'x y' at line 1, column 14" },
-    { COLLECTOR ", tests: '{out}/t'}}\n", "collector 'x' has 'tests' but no 'tests_format' at line 1, column 14" },
-    { COLLECTOR ", tests_format: tap}}\n", "collector 'x' has 'tests_format' but no 'tests' at line 1, column 14" },
+    { "collectors: {x y: {}}\n", "a collector's name has 1 to 64 letters, digits, '_', '.', '+' and '-', "
+                                 "unlike 'x y' at line 1, column 14" },
+    { COLLECTOR ", tests: '{out}/t'}}\n",
+      "collector 'x' has 'tests' but no 'tests_format' at line 1, column 14" },
+    { COLLECTOR ", tests_format: tap}}\n",
+      "collector 'x' has 'tests_format' but no 'tests' at line 1, column 14" },
     { COLLECTOR ", scope: repository, mirror: true}}\n",
       "collector 'x' cannot have 'mirror' with the scope 'repository' at line 1, column 14" },
     { COLLECTOR ", kind: size}}\n", "'kind' wants 'coverage' or 'bench', not 'size' at line 1, column 68" },
@@ -249,7 +253,8 @@ static const struct {
     { "collectors: {c: {command: [sh, {out}]}}\n",
       "'command' wants one value (a text that begins with '{' needs quotes) at line 1, column 32" },
     { "collectors: {c: {report: /etc/passwd}}\n",
-      "'report' wants a path that begins with '{out}/', '{work}/', '{module}/' or '{root}/' at line 1, column 26" },
+      "'report' wants a path that begins with '{out}/', '{work}/', '{module}/' or '{root}/' at line 1, "
+      "column 26" },
     { "collectors: {c: {report: '{root}/a/../../x'}}\n",
       "'report' has a '..' part: '{root}/a/../../x' at line 1, column 26" },
     { "exclude: [a]\nexclude: [b]\n", "key 'exclude' for the second time at line 2, column 1" },
@@ -320,7 +325,8 @@ static void the_file_is_optional(void **state)
     assert_false(s.from_file);
     assert_int_equal(s.timeout_s, 300);
     tm_settings_release(&s);
-    assert_ok(&err, tm_root_replace(&place.root, TM_STR(TM_SETTINGS_FILE), TM_STR("sweep: {timeout_s: 5}\n"), NULL, &err));
+    assert_ok(&err, tm_root_replace(&place.root, TM_STR(TM_SETTINGS_FILE), TM_STR("sweep: {timeout_s: 5}\n"),
+                                    NULL, &err));
     assert_ok(&err, tm_settings_load(&s, &place.root, &err));
     assert_true(s.from_file);
     assert_int_equal(s.timeout_s, 5);
@@ -352,11 +358,12 @@ static void a_file_over_the_limit_is_refused(void **state)
 
     place_open(&place);
     memset(tm_buf_reserve(&text, (1 << 20) + 1), '#', (1 << 20) + 1);
-    assert_ok(&err, tm_root_replace(&place.root, TM_STR(TM_SETTINGS_FILE), tm_str_n(text.data, 1 << 20), NULL, &err));
+    assert_ok(&err, tm_root_replace(&place.root, TM_STR(TM_SETTINGS_FILE), tm_str_n(text.data, 1 << 20), NULL,
+                                    &err));
     assert_ok(&err, tm_settings_load(&s, &place.root, &err));
     tm_settings_release(&s);
-    assert_ok(&err,
-              tm_root_replace(&place.root, TM_STR(TM_SETTINGS_FILE), tm_str_n(text.data, (1 << 20) + 1), NULL, &err));
+    assert_ok(&err, tm_root_replace(&place.root, TM_STR(TM_SETTINGS_FILE), tm_str_n(text.data, (1 << 20) + 1),
+                                    NULL, &err));
     assert_fails(&err, TM_E_SETTINGS, tm_settings_load(&s, &place.root, &err));
     assert_string_equal(err.msg, "'tidemark.yaml' is larger than 1048576 bytes");
     place_close(&place);
@@ -365,7 +372,8 @@ static void a_file_over_the_limit_is_refused(void **state)
 TM_TESTS(cmocka_unit_test(an_empty_file_gives_the_defaults), cmocka_unit_test(every_key_is_read),
          cmocka_unit_test(collectors_are_added_before_the_built_in_ones),
          cmocka_unit_test(a_built_in_collector_keeps_what_is_not_changed),
-         cmocka_unit_test(every_built_in_collector_is_whole), cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+         cmocka_unit_test(every_built_in_collector_is_whole),
+         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
          cmocka_unit_test(a_list_of_globs_has_a_limit), cmocka_unit_test(the_file_is_optional),
          cmocka_unit_test(a_file_that_cannot_be_read_is_not_a_missing_one),
          cmocka_unit_test(a_file_over_the_limit_is_refused))

@@ -79,7 +79,9 @@ static void what_is_refused_says_where(void **state)
         { "a: 1\nb: 2\na: 3\n", "key 'a' for the second time at line 3, column 1 of 'x.yaml'" },
         { "a: 1\n'a': 3\n", "key 'a' for the second time at line 2, column 1 of 'x.yaml'" },
         { "a: 1\n--- \nb: 2\n", "a second document at line 2, column 1 of 'x.yaml'" },
-        { "\xef\xbb\xbf" "a: 1\n", "a byte order mark, save the file without one, at line 1, column 1 of 'x.yaml'" },
+        { "\xef\xbb\xbf"
+          "a: 1\n",
+          "a byte order mark, save the file without one, at line 1, column 1 of 'x.yaml'" },
         { "a: 1\nb: \xff\n", "a byte that is not UTF-8 at line 2, column 4 of 'x.yaml'" },
         { "a: \x01\n", "a control character at line 1, column 4 of 'x.yaml'" },
         { "a: \"x\\0\"\n", "a text with a NUL in it at line 1, column 4 of 'x.yaml'" },
@@ -102,10 +104,14 @@ static void broken_yaml_is_refused_with_its_line(void **state)
         const char *text;
         const char *place;
     } rows[] = {
-        { "a: [1, 2\n", " at line " },       { "a: 'open\n", " at line 1" },
-        { "a: 1\n  b: 2\n", " at line 1" },  { "\ta: 1\n", " at line 1" },
-        { "a: b: c\n", " at line 1" },       { "- a\nb: c\n", " at line 2" },
-        { "? [a]\n: b\n", "a key that is no text" }, { "a: {out}/x\n", " at line 1" },
+        { "a: [1, 2\n", " at line " },
+        { "a: 'open\n", " at line 1" },
+        { "a: 1\n  b: 2\n", " at line 1" },
+        { "\ta: 1\n", " at line 1" },
+        { "a: b: c\n", " at line 1" },
+        { "- a\nb: c\n", " at line 2" },
+        { "? [a]\n: b\n", "a key that is no text" },
+        { "a: {out}/x\n", " at line 1" },
     };
 
     for (size_t i = 0; i < TM_LEN(rows); i++) {
