@@ -95,10 +95,9 @@ static enum tm_code put_history(struct tm_run *run, struct tm_json_writer *w, st
     return TM_OK;
 }
 
-/* What is asked of one entry. */
+/* What is asked of the entries of all ledgers. */
 struct counting {
-    const char *run;
-    size_t added, adopted, adopted_with_time, chained;
+    size_t adopted, adopted_with_time, chained;
 };
 
 static enum tm_code count_entry(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
@@ -106,13 +105,24 @@ static enum tm_code count_entry(void *ctx, const struct tm_ledger_entry *entry, 
     struct counting *c = ctx;
 
     (void)err;
-    if (entry->adopted) {
-        c->adopted++;
-        c->adopted_with_time += entry->ts_s >= 0;
-        return TM_OK;
-    }
-    c->chained++;
-    c->added += entry->ts_s >= 0 && tm_str_has_prefix(entry->run, tm_str(c->run));
+    c->adopted += entry->adopted;
+    c->adopted_with_time += entry->adopted && entry->ts_s >= 0;
+    c->chained += !entry->adopted;
+    return TM_OK;
+}
+
+/* Lines that the ledger had where the run began; a genesis that the run wrote counts as one of them. */
+static enum tm_code lines_before(struct tm_run *run, struct tm_str path, size_t *lines, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
+    enum tm_code code = tm_git_read_at(run->repo->git, &run->journal.head, path, UINT64_MAX, &data, &lower);
+
+    if (code && code != TM_E_NOT_FOUND)
+        return tm_err_move(err, &lower);
+    *lines = !memmem(data.data, data.len, "\"kind\":\"genesis\"", 16);
+    for (size_t i = 0; i < data.len; i++)
+        *lines += data.data[i] == '\n';
     return TM_OK;
 }
 
@@ -122,8 +132,8 @@ static enum tm_code put_ledger(struct tm_run *run, const char *name, struct coun
     struct tm_buf TM_CLEANUP(tm_buf_release) file_name = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_ledger_state TM_CLEANUP(tm_ledger_state_release) state = { 0 };
-    struct counting own = { .run = run->journal.run };
     struct tm_ledger_file file;
+    size_t before = 0;
     enum tm_code code;
 
     tm_buf_addf(&file_name, "%s.ndjson", name);
@@ -131,17 +141,16 @@ static enum tm_code put_ledger(struct tm_run *run, const char *name, struct coun
     if (!tm_root_exists(&run->repo->root, tm_buf_str(&path)))
         return TM_OK;
     file = tm_ledger_in(run->repo, tm_buf_str(&path));
-    code = tm_ledger_read(&file, count_entry, &own, &state, err);
+    code = tm_ledger_read(&file, count_entry, all, &state, err);
+    if (!code)
+        code = lines_before(run, tm_buf_str(&path), &before, err);
     if (code)
         return code;
-    all->adopted += own.adopted;
-    all->adopted_with_time += own.adopted_with_time;
-    all->chained += own.chained;
     tm_json_object_begin(w);
     tm_json_member_str(w, "path", tm_buf_str(&path));
     tm_json_member_u64(w, "entries", state.entries);
     tm_json_member_u64(w, "adopted_lines", state.adopted_lines);
-    tm_json_member_u64(w, "entries_added", own.added);
+    tm_json_member_u64(w, "entries_added", state.lines - TM_MIN(state.lines, (uint64_t)before));
     tm_json_key(w, "heads");
     tm_json_array_begin(w);
     for (size_t i = 0; i < state.n_heads; i++) {
@@ -194,7 +203,7 @@ static void put_ledger_checks(struct tm_run *run, const struct counting *all, st
 
 static enum tm_code put_ledgers(struct tm_run *run, struct tm_json_writer *w, struct tm_err *err)
 {
-    struct counting all = { .run = run->journal.run };
+    struct counting all = { 0 };
     enum tm_code code = TM_OK;
 
     tm_json_key(w, "ledgers");
