@@ -133,3 +133,30 @@ void tm_md_add_link(struct tm_buf *out, struct tm_str text, struct tm_str from_d
     tm_md_add_target(out, from_dir, path);
     tm_buf_addc(out, ')');
 }
+
+void tm_md_add_code(struct tm_buf *out, struct tm_str s)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) safe = TM_BUF_INIT;
+    size_t longest = 0, run = 0;
+    bool edge;
+
+    tm_buf_add_escaped(&safe, s);
+    for (size_t i = 0; i < safe.len; i++) {
+        run = safe.data[i] == '`' ? run + 1 : 0;
+        longest = TM_MAX(longest, run);
+    }
+    edge = safe.len && (safe.data[0] == '`' || safe.data[safe.len - 1] == '`');
+    for (size_t i = 0; i <= longest; i++)
+        tm_buf_addc(out, '`');
+    if (edge)
+        tm_buf_addc(out, ' ');
+    for (size_t i = 0; i < safe.len; i++) {
+        if (safe.data[i] == '|')
+            tm_buf_addc(out, '\\');
+        tm_buf_addc(out, safe.data[i]);
+    }
+    if (edge)
+        tm_buf_addc(out, ' ');
+    for (size_t i = 0; i <= longest; i++)
+        tm_buf_addc(out, '`');
+}
