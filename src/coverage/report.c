@@ -167,14 +167,19 @@ enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_
         code = tm_report_add_function(file, src->functions[i], err);
     if (code)
         return code;
-    src->report->n_lines -= src->n_lines;
-    src->report->n_branches -= src->n_branches;
-    src->report->n_functions -= src->n_functions;
-    tm_records_release(src);
+    tm_report_drop_file(src);
     return TM_OK;
 }
 
-static void merge_notes(struct tm_report *dst, struct tm_report *src)
+void tm_report_drop_file(struct tm_report_file *file)
+{
+    file->report->n_lines -= file->n_lines;
+    file->report->n_branches -= file->n_branches;
+    file->report->n_functions -= file->n_functions;
+    tm_records_release(file);
+}
+
+void tm_report_merge_notes(struct tm_report *dst, struct tm_report *src)
 {
     dst->total_notes += src->total_notes;
     for (size_t i = 0; i < src->n_notes; i++) {
@@ -217,7 +222,7 @@ enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struc
     }
     if (code)
         return code;
-    merge_notes(dst, src);
+    tm_report_merge_notes(dst, src);
     tm_drops_merge(&dst->drops, &src->drops);
     tm_report_release(src);
     return TM_OK;

@@ -81,8 +81,8 @@ struct tm_totals {
 };
 
 /*
- * Gives the text of the source file that a report names, into out (replaced). Any failure
- * means that there is none for this report.
+ * Gives the text of the source file that a report names, into out (replaced). TM_E_PATH: the
+ * file is outside the repository; any other failure: there is none. Made by tm_resolve_source.
  */
 typedef enum tm_code tm_source_reader(void *ctx, struct tm_str path, struct tm_buf *out, struct tm_err *err);
 
@@ -156,6 +156,12 @@ enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struc
 /* Moves the records of src, a file of any report, to the end of file. */
 enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
     TM_CHECK;
+
+/* Moves the notes of src to dst. */
+void tm_report_merge_notes(struct tm_report *dst, struct tm_report *src);
+
+/* Forgets the records of a file. */
+void tm_report_drop_file(struct tm_report_file *file);
 
 /* Totals of a settled file and of a settled report. */
 struct tm_totals tm_report_file_totals(const struct tm_report_file *file);

@@ -363,12 +363,26 @@ static enum tm_code add_script(struct v8 *v8, const struct tm_js_code *js, struc
     return code ? code : add_lines(v8, js, file, err);
 }
 
+/* Reads the source of the script; false, with the reason, when there is none that can be used. */
+static bool read_source(struct v8 *v8, enum tm_drop *reason)
+{
+    struct tm_report *report = v8->report;
+    enum tm_code code = TM_E_NOT_FOUND;
+
+    *reason = TM_DROP_NO_SOURCE;
+    if (report->read_source)
+        code = report->read_source(report->read_source_ctx, tm_buf_str(&v8->path), &v8->source, NULL);
+    if (code == TM_E_PATH)
+        *reason = TM_DROP_OUTSIDE;
+    return !code && v8->source.len <= TM_JS_SOURCE_MAX;
+}
+
 /* Turns the script that was read into a file of the report, or drops it. */
 static enum tm_code finish_script(struct v8 *v8, struct tm_err *err)
 {
     struct tm_js_code TM_CLEANUP(tm_js_release) js = { 0 };
-    struct tm_err TM_CLEANUP(tm_err_release) unread = TM_ERR_INIT;
     struct tm_drops *drops = &v8->report->drops;
+    enum tm_drop reason;
 
     if (!tm_str_has_prefix(tm_buf_str(&v8->url), TM_STR("file:")))
         return TM_OK;
@@ -376,11 +390,8 @@ static enum tm_code finish_script(struct v8 *v8, struct tm_err *err)
         tm_drops_add(drops, TM_DROP_NO_NAME, tm_buf_str(&v8->url));
         return TM_OK;
     }
-    if (!v8->report->read_source ||
-        v8->report->read_source(v8->report->read_source_ctx, tm_buf_str(&v8->path), &v8->source, &unread) !=
-            TM_OK ||
-        v8->source.len > TM_JS_SOURCE_MAX) {
-        tm_drops_add(drops, TM_DROP_NO_SOURCE, tm_buf_str(&v8->path));
+    if (!read_source(v8, &reason)) {
+        tm_drops_add(drops, reason, tm_buf_str(&v8->path));
         return TM_OK;
     }
     tm_js_scan(&js, tm_buf_str(&v8->source));
