@@ -33,7 +33,7 @@ void tm_help_command(struct tm_buf *out, const struct tm_cmd *cmd, const char *p
     tm_buf_addf(out, "usage: tidemark %s%s%s\n\n%s\n", path, cmd->usage && cmd->usage[0] ? " " : "",
                 cmd->usage ? cmd->usage : "", cmd->summary);
     if (cmd->help)
-        tm_buf_addf(out, "\n%s", cmd->help);
+        tm_buf_addf(out, "\n%s%s", cmd->help, cmd->help[strlen(cmd->help) - 1] == '\n' ? "" : "\n");
     if (cmd->sub) {
         tm_buf_adds(out, "\ncommands:\n");
         add_commands(out, cmd->sub);

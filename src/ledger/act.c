@@ -108,8 +108,8 @@ static void read_files(struct tm_body *body, bool scaffold, const struct tm_act_
         list[i].path = tm_body_text(&in, "path");
         if (scaffold)
             list[i].template = tm_body_text(&in, "template");
-        list[i].sha256 = scaffold ? tm_body_hex(&in, "sha256", TM_HASH_HEX)
-                                  : tm_body_opt_hex(&in, "sha256", TM_HASH_HEX);
+        list[i].sha256 =
+            scaffold ? tm_body_hex(&in, "sha256", TM_HASH_HEX) : tm_body_opt_hex(&in, "sha256", TM_HASH_HEX);
         tm_body_end(&in);
         if (list[i].path.len == 0 || (i && tm_str_cmp(list[i - 1].path, list[i].path) >= 0))
             tm_body_refuse(body, "files");

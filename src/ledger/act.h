@@ -63,8 +63,8 @@ enum tm_code tm_freeze_read(const struct tm_ledger_entry *entry, struct tm_arena
 
 struct tm_rollback_act {
     struct tm_str tag;
-    struct tm_str commit; /* the frozen commit that was gone back to */
-    struct tm_str head;   /* HEAD before */
+    struct tm_str commit;            /* the frozen commit that was gone back to */
+    struct tm_str head;              /* HEAD before */
     const struct tm_act_file *files; /* in the order of their paths */
     size_t n_files;
 };

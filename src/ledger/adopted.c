@@ -62,7 +62,8 @@ static enum tm_code not_understood(const struct tm_ledger_entry *entry, const ch
     return tm_err_set(err, TM_E_FORMAT, "adopted line %zu is not understood: %s", entry->line, what);
 }
 
-static enum tm_code parse_again(const struct tm_ledger_entry *entry, struct tm_json_doc *doc, struct tm_err *err)
+static enum tm_code parse_again(const struct tm_ledger_entry *entry, struct tm_json_doc *doc,
+                                struct tm_err *err)
 {
     if (entry->module.len == 0)
         return not_understood(entry, "no 'module'", err);

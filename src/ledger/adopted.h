@@ -13,8 +13,8 @@
 bool tm_adopted_is_blank(struct tm_str line);
 
 /*
- * True when line is a JSON object without a member "v". Then *entry is filled as adopted: text, body, module, ts_s; the
- * module's text may come from arena.
+ * True when line is a JSON object without a member "v". Then *entry is filled as adopted: text, body, module,
+ * ts_s; the module's text may come from arena.
  */
 bool tm_adopted_parse(struct tm_str line, struct tm_arena *arena, struct tm_ledger_entry *entry);
 

@@ -77,7 +77,8 @@ static void chain_to_heads(struct chain *chain, const struct tm_ledger_state *st
     free(keys);
 }
 
-static enum tm_code cannot_spell(enum tm_ledger_flaw flaw, const struct tm_ledger_draft *draft, struct tm_err *err)
+static enum tm_code cannot_spell(enum tm_ledger_flaw flaw, const struct tm_ledger_draft *draft,
+                                 struct tm_err *err)
 {
     return tm_err_set(err, flaw == TM_FLAW_TOO_LONG ? TM_E_LIMIT : TM_E_FORMAT,
                       "cannot write a %s entry for module '%.*s': %s", tm_ledger_kind_name(draft->kind),
@@ -165,7 +166,8 @@ static enum tm_code keep_torn(const struct tm_ledger_file *file, int fd, const s
     if (!file->state)
         return tm_err_set(err, TM_E_FORMAT, "the last line of '%.*s' is cut off", TM_STR_ARG(file->path));
     if (tail->len > TORN_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "the last %llu bytes of '%.*s' are no entry, look at them and cut them off",
+        return tm_err_set(err, TM_E_LIMIT,
+                          "the last %llu bytes of '%.*s' are no entry, look at them and cut them off",
                           (unsigned long long)tail->len, TM_STR_ARG(file->path));
     if (tm_ledger_read_bytes(fd, tail->at, (size_t)tail->len, &bytes, err))
         return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(file->path));
@@ -234,9 +236,10 @@ static enum tm_code read_locked(const struct tm_ledger_file *file, int fd, struc
 }
 
 /* Spells and writes behind what is there. */
-static enum tm_code write_locked(const struct tm_ledger_file *file, int fd, const struct tm_ledger_state *state,
-                                 struct tm_ledger_run *run, int64_t ts_s, const struct tm_ledger_draft *drafts,
-                                 size_t n, struct tm_hash *ids, struct tm_err *err)
+static enum tm_code write_locked(const struct tm_ledger_file *file, int fd,
+                                 const struct tm_ledger_state *state, struct tm_ledger_run *run, int64_t ts_s,
+                                 const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,
+                                 struct tm_err *err)
 {
     struct chain TM_CLEANUP(chain_release) chain = { .run = run, .ts_s = ts_s, .lines = TM_BUF_INIT };
     enum tm_code code = chain_spell(&chain, state, drafts, n, ids, err);

@@ -202,7 +202,8 @@ struct tm_hash tm_body_next_hash(struct tm_body *array)
     struct tm_str value = take_element(array);
     struct tm_hash hash = { { 0 } };
 
-    if (value.len < 2 || value.data[0] != '"' || !tm_hash_parse(tm_str_n(value.data + 1, value.len - 2), &hash))
+    if (value.len < 2 || value.data[0] != '"' ||
+        !tm_hash_parse(tm_str_n(value.data + 1, value.len - 2), &hash))
         tm_body_refuse(array, "");
     return hash;
 }

@@ -1,7 +1,7 @@
 /*
  * Reading the body of an entry member by member, in the order its kind prescribes
- * (docs/formats/ledger.md, "Bodies"). The text was accepted by tm_ledger_parse, so only the members themselves
- * can be wrong: missing, misplaced, of another type, unknown.
+ * (docs/formats/ledger.md, "Bodies"). The text was accepted by tm_ledger_parse, so only the members
+ * themselves can be wrong: missing, misplaced, of another type, unknown.
  *
  * The first fault is kept and everything after it reads as empty; tm_body_finish reports it. So a
  * reader of a kind is a plain list of its members. Cursors of nested values share the fault.
@@ -30,8 +30,8 @@ void tm_body_init(struct tm_body *body, const struct tm_ledger_entry *entry, str
 bool tm_body_has(const struct tm_body *body, const char *key);
 
 /*
- * Each takes the next member, which must be key. The opt forms leave a member that is not there and give "" or -1;
- * a text that is there must not be empty. Hex takes exactly n lower-case digits.
+ * Each takes the next member, which must be key. The opt forms leave a member that is not there and give ""
+ * or -1; a text that is there must not be empty. Hex takes exactly n lower-case digits.
  */
 struct tm_str tm_body_text(struct tm_body *body, const char *key);
 struct tm_str tm_body_opt_text(struct tm_body *body, const char *key);
@@ -58,10 +58,11 @@ void tm_body_end(struct tm_body *body);
 void tm_body_refuse(struct tm_body *body, const char *key);
 
 /* tm_body_end, then TM_E_FORMAT "'<key>' of the body is ... at line N" when there was a fault. */
-enum tm_code tm_body_finish(struct tm_body *body, const struct tm_ledger_entry *entry, struct tm_err *err) TM_CHECK;
+enum tm_code tm_body_finish(struct tm_body *body, const struct tm_ledger_entry *entry, struct tm_err *err)
+    TM_CHECK;
 
 /* TM_E_FORMAT unless the entry is a chained one of that kind. */
-enum tm_code tm_body_expect(const struct tm_ledger_entry *entry, enum tm_ledger_kind kind,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_body_expect(const struct tm_ledger_entry *entry, enum tm_ledger_kind kind, struct tm_err *err)
+    TM_CHECK;
 
 #endif

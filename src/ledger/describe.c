@@ -14,8 +14,8 @@ static void add_provenance(const struct tm_provenance *from, struct tm_buf *out)
         tm_buf_addf(out, ": exit status %lld", (long long)from->exit_status);
 }
 
-static enum tm_code describe_coverage(const struct tm_ledger_entry *entry, struct tm_arena *arena, struct tm_buf *out,
-                                      struct tm_err *err)
+static enum tm_code describe_coverage(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                                      struct tm_buf *out, struct tm_err *err)
 {
     struct tm_coverage_observation obs;
     struct tm_ratio ratio;
@@ -43,8 +43,8 @@ static void add_latency(const char *name, struct tm_latency latency, struct tm_b
     tm_buf_adds(out, latency.known ? " ms" : "n/a");
 }
 
-static enum tm_code describe_bench(const struct tm_ledger_entry *entry, struct tm_arena *arena, struct tm_buf *out,
-                                   struct tm_err *err)
+static enum tm_code describe_bench(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                                   struct tm_buf *out, struct tm_err *err)
 {
     struct tm_bench_observation obs;
     enum tm_code code = tm_bench_read(entry, arena, &obs, err);
@@ -63,8 +63,8 @@ static enum tm_code describe_bench(const struct tm_ledger_entry *entry, struct t
     return TM_OK;
 }
 
-static enum tm_code describe_scaffold(const struct tm_ledger_entry *entry, struct tm_arena *arena, struct tm_buf *out,
-                                      struct tm_err *err)
+static enum tm_code describe_scaffold(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                                      struct tm_buf *out, struct tm_err *err)
 {
     struct tm_scaffold_act act;
     enum tm_code code = tm_scaffold_read(entry, arena, &act, err);
@@ -74,8 +74,8 @@ static enum tm_code describe_scaffold(const struct tm_ledger_entry *entry, struc
     return code;
 }
 
-static enum tm_code describe_freeze(const struct tm_ledger_entry *entry, struct tm_arena *arena, struct tm_buf *out,
-                                    struct tm_err *err)
+static enum tm_code describe_freeze(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                                    struct tm_buf *out, struct tm_err *err)
 {
     struct tm_freeze_act act;
     enum tm_code code = tm_freeze_read(entry, arena, &act, err);
@@ -85,37 +85,42 @@ static enum tm_code describe_freeze(const struct tm_ledger_entry *entry, struct 
     return code;
 }
 
-static enum tm_code describe_rollback(const struct tm_ledger_entry *entry, struct tm_arena *arena, struct tm_buf *out,
-                                      struct tm_err *err)
+static enum tm_code describe_rollback(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                                      struct tm_buf *out, struct tm_err *err)
 {
     struct tm_rollback_act act;
     enum tm_code code = tm_rollback_read(entry, arena, &act, err);
 
     if (!code)
-        tm_buf_addf(out, "to tag %.*s, %zu file%s", TM_STR_ARG(act.tag), act.n_files, act.n_files == 1 ? "" : "s");
+        tm_buf_addf(out, "to tag %.*s, %zu file%s", TM_STR_ARG(act.tag), act.n_files,
+                    act.n_files == 1 ? "" : "s");
     return code;
 }
 
-static enum tm_code describe_genesis(const struct tm_ledger_entry *entry, struct tm_arena *arena, struct tm_buf *out,
-                                     struct tm_err *err)
+static enum tm_code describe_genesis(const struct tm_ledger_entry *entry, struct tm_arena *arena,
+                                     struct tm_buf *out, struct tm_err *err)
 {
     struct tm_genesis genesis;
     enum tm_code code = tm_genesis_read(entry, arena, &genesis, err);
 
     if (!code && genesis.adopted_bytes)
-        tm_buf_addf(out, "begins the ledger behind %llu adopted line%s", (unsigned long long)genesis.adopted_lines,
-                    genesis.adopted_lines == 1 ? "" : "s");
+        tm_buf_addf(out, "begins the ledger behind %llu adopted line%s",
+                    (unsigned long long)genesis.adopted_lines, genesis.adopted_lines == 1 ? "" : "s");
     else if (!code)
         tm_buf_adds(out, "begins the ledger");
     return code;
 }
 
-typedef enum tm_code describe_fn(const struct tm_ledger_entry *, struct tm_arena *, struct tm_buf *, struct tm_err *);
+typedef enum tm_code describe_fn(const struct tm_ledger_entry *, struct tm_arena *, struct tm_buf *,
+                                 struct tm_err *);
 
 static describe_fn *const describers[] = {
-    [TM_LEDGER_GENESIS] = describe_genesis,   [TM_LEDGER_COVERAGE] = describe_coverage,
-    [TM_LEDGER_BENCH] = describe_bench,       [TM_LEDGER_SCAFFOLD] = describe_scaffold,
-    [TM_LEDGER_TEST_SCAFFOLD] = describe_scaffold, [TM_LEDGER_FREEZE] = describe_freeze,
+    [TM_LEDGER_GENESIS] = describe_genesis,
+    [TM_LEDGER_COVERAGE] = describe_coverage,
+    [TM_LEDGER_BENCH] = describe_bench,
+    [TM_LEDGER_SCAFFOLD] = describe_scaffold,
+    [TM_LEDGER_TEST_SCAFFOLD] = describe_scaffold,
+    [TM_LEDGER_FREEZE] = describe_freeze,
     [TM_LEDGER_ROLLBACK] = describe_rollback,
 };
 

@@ -11,7 +11,8 @@ void tm_graph_release(struct tm_graph *graph)
     *graph = TM_GRAPH_INIT;
 }
 
-/* Ids are digests: their first bytes are as good a hash as any. Who grinds them to collide gains slowness only. */
+/* Ids are digests: their first bytes are as good a hash as any. Who grinds them to collide gains slowness
+ * only. */
 static size_t slot_of(const struct tm_graph *graph, const struct tm_hash *id)
 {
     size_t mask = graph->n_slots - 1;

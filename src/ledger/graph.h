@@ -12,7 +12,7 @@
 struct tm_graph_node {
     struct tm_hash id;
     uint64_t lc : 53;
-    bool present : 1;    /* added, not only named by another */
+    bool present : 1; /* added, not only named by another */
     bool has_child : 1;
 };
 static_assert(sizeof(struct tm_graph_node) == 40, "an entry costs 40 bytes");
@@ -41,8 +41,8 @@ struct tm_graph {
 void tm_graph_release(struct tm_graph *graph);
 
 /*
- * Adds entry (id, lc, prev, line). *twice: it was there already, and nothing changed. TM_FLAW_CLOCK when all parents are there and
- * lc does not follow from them. At most 2^32 - 2 entries: memory ends long before.
+ * Adds entry (id, lc, prev, line). *twice: it was there already, and nothing changed. TM_FLAW_CLOCK when all
+ * parents are there and lc does not follow from them. At most 2^32 - 2 entries: memory ends long before.
  */
 enum tm_ledger_flaw tm_graph_add(struct tm_graph *graph, const struct tm_ledger_entry *entry, bool *twice);
 

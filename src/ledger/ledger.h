@@ -75,15 +75,15 @@ typedef enum tm_code tm_ledger_visit_fn(void *ctx, const struct tm_ledger_entry 
 
 /* What a freeze pins of a ledger, and what an append must know. */
 struct tm_ledger_state {
-    uint64_t bytes, lines;  /* of the whole file */
-    uint64_t entries;       /* chained ones, genesis included, each once */
+    uint64_t bytes, lines;                 /* of the whole file */
+    uint64_t entries;                      /* chained ones, genesis included, each once */
     uint64_t adopted_lines, adopted_bytes; /* before the first entry; blank lines included */
     struct tm_hash adopted_sha256;         /* of those bytes */
-    uint64_t duplicates;    /* lines that stand twice */
-    bool reordered;         /* lines are not in ledger order */
-    char log[TM_LEDGER_LOG_HEX + 1]; /* "" while there is no genesis */
-    struct tm_hash *heads;           /* ascending; owned */
-    uint64_t *head_lcs;              /* their clocks; owned */
+    uint64_t duplicates;                   /* lines that stand twice */
+    bool reordered;                        /* lines are not in ledger order */
+    char log[TM_LEDGER_LOG_HEX + 1];       /* "" while there is no genesis */
+    struct tm_hash *heads;                 /* ascending; owned */
+    uint64_t *head_lcs;                    /* their clocks; owned */
     size_t n_heads;
     uint64_t max_lc;
     struct tm_hash sha256; /* of the whole file */
@@ -91,11 +91,12 @@ struct tm_ledger_state {
 
 /*
  * Reads and checks a ledger: spelling of every line, ids, log, parents, clocks, the adopted prefix (all
- * codes of the format page but `body` and `replay`). visit (may be NULL) gets every adopted line but blank ones, and every entry once, in ledger order,
- * while the check goes on: what it was given counts only when the result is TM_OK. A missing file is
- * an empty ledger. Stops at the first damage with TM_E_FORMAT, "<problem> at line N of '<path>'", or at the
- * first failure of visit, passed on. A line without LF at the end is damage too. Memory: 48 to
- * 120 bytes for each entry, one line, and what visit keeps. state may be NULL; else release it.
+ * codes of the format page but `body` and `replay`). visit (may be NULL) gets every adopted line but blank
+ * ones, and every entry once, in ledger order, while the check goes on: what it was given counts only when
+ * the result is TM_OK. A missing file is an empty ledger. Stops at the first damage with TM_E_FORMAT,
+ * "<problem> at line N of '<path>'", or at the first failure of visit, passed on. A line without LF at the
+ * end is damage too. Memory: 48 to 120 bytes for each entry, one line, and what visit keeps. state may be
+ * NULL; else release it.
  */
 enum tm_code tm_ledger_read(const struct tm_ledger_file *file, tm_ledger_visit_fn *visit, void *ctx,
                             struct tm_ledger_state *state, struct tm_err *err) TM_CHECK;
@@ -126,11 +127,11 @@ struct tm_ledger_draft {
 };
 
 /*
- * Appends the drafts in order as one write: lock, read, genesis first when there is none (which adopts what the
- * file holds), spell, write, fdatasync. ids, when not NULL, receives n ids (what it holds after a failure means nothing). A torn end is first moved to
- * file->state and reported to file->log. When it fails the file is as before. TM_E_FORMAT: the ledger is damaged, or
- * a draft cannot be spelled (body not strict JSON, a number over the limit, invalid UTF-8);
- * TM_E_LIMIT: an entry over TM_LEDGER_LINE_MAX.
+ * Appends the drafts in order as one write: lock, read, genesis first when there is none (which adopts what
+ * the file holds), spell, write, fdatasync. ids, when not NULL, receives n ids (what it holds after a failure
+ * means nothing). A torn end is first moved to file->state and reported to file->log. When it fails the file
+ * is as before. TM_E_FORMAT: the ledger is damaged, or a draft cannot be spelled (body not strict JSON, a
+ * number over the limit, invalid UTF-8); TM_E_LIMIT: an entry over TM_LEDGER_LINE_MAX.
  */
 enum tm_code tm_ledger_append(const struct tm_ledger_file *file, struct tm_ledger_run *run, int64_t ts_s,
                               const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,

@@ -14,8 +14,10 @@ enum { FLUSH_AT = 64 << 10, COUNT_MAX = 1000000 };
 
 static const struct tm_opt opts[] = {
     [OPT_MODULE] = { "module", 'm', TM_OPT_STR, "MODULE", "only entries of this module" },
-    [OPT_KIND] = { "kind", 'k', TM_OPT_STR, "KIND", "only entries of this kind; 'adopted' for lines of before" },
-    [OPT_SINCE] = { "since", 0, TM_OPT_STR, "WHEN", "only entries since this time, or this long ago (90m, 12h, 7d, 2w)" },
+    [OPT_KIND] = { "kind", 'k', TM_OPT_STR, "KIND",
+                   "only entries of this kind; 'adopted' for lines of before" },
+    [OPT_SINCE] = { "since", 0, TM_OPT_STR, "WHEN",
+                    "only entries since this time, or this long ago (90m, 12h, 7d, 2w)" },
     [OPT_COUNT] = { "count", 'n', TM_OPT_UINT, "N", "only the last N of each ledger" },
     { NULL },
 };
@@ -79,11 +81,9 @@ static void add_text(const struct tm_ledger_entry *entry, struct tm_str what, st
     else
         tm_hash_add_hex(&id, &entry->id);
     tm_buf_add_escaped(&module, entry->module.len ? entry->module : TM_STR("-"));
-    tm_buf_addf(row, "  %-12.12s  %-13.*s  %-20s", id.data, TM_STR_ARG(kind), module.data);
-    if (what.len) {
-        tm_buf_adds(row, "  ");
-        tm_buf_add_escaped(row, what);
-    }
+    tm_buf_addf(row, "  %-12.12s  %-13.*s  ", id.data, TM_STR_ARG(kind));
+    tm_buf_addf(row, what.len ? "%-20s  " : "%s", module.data);
+    tm_buf_add_escaped(row, what);
     tm_buf_addc(row, '\n');
 }
 
@@ -184,7 +184,8 @@ static enum tm_code parse_since(const char *text, int64_t *since_s, struct tm_er
     if (tm_clock_parse(tm_str(text), since_s))
         return TM_OK;
     if (!parse_duration(tm_str(text), &ago_s))
-        return tm_err_set(err, TM_E_USAGE, "--since '%s' is neither a time nor a duration like 90m, 12h, 7d, 2w", text);
+        return tm_err_set(err, TM_E_USAGE,
+                          "--since '%s' is neither a time nor a duration like 90m, 12h, 7d, 2w", text);
     *since_s = tm_clock_now_s() - ago_s;
     return TM_OK;
 }
@@ -205,11 +206,13 @@ static enum tm_code check_kind(const char *kind, struct tm_err *err)
     near = tm_nearest(kind, names);
     if (near)
         return tm_err_set(err, TM_E_USAGE, "unknown kind '%s', did you mean '%s'?", kind, near);
-    return tm_err_set(err, TM_E_USAGE, "unknown kind '%s', 'tidemark ledger log' shows those there are", kind);
+    return tm_err_set(err, TM_E_USAGE, "unknown kind '%s', 'tidemark ledger log' shows those there are",
+                      kind);
 }
 
 /* The path of the ledger that a word names: "coverage", or a file of the repository. */
-static enum tm_code find_ledger(const struct tm_repo *repo, const char *word, struct tm_buf *path, struct tm_err *err)
+static enum tm_code find_ledger(const struct tm_repo *repo, const char *word, struct tm_buf *path,
+                                struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) name = TM_BUF_INIT;
     enum tm_code code;
@@ -223,8 +226,9 @@ static enum tm_code find_ledger(const struct tm_repo *repo, const char *word, st
     }
     code = tm_path_resolve(path, TM_STR(""), tm_str(word), err);
     if (!code && !tm_root_exists(&repo->root, tm_buf_str(path)))
-        return tm_err_set(err, TM_E_NOT_FOUND, "no ledger '%s', name a file or one of coverage, bench, scaffold, "
-                                               "test_scaffold, freeze",
+        return tm_err_set(err, TM_E_NOT_FOUND,
+                          "no ledger '%s', name a file or one of coverage, bench, scaffold, "
+                          "test_scaffold, freeze",
                           word);
     return code;
 }
@@ -288,8 +292,10 @@ const struct tm_cmd tm_ledger_log_cmd = {
     .name = "log",
     .summary = "show entries",
     .usage = "[--module MODULE] [--kind KIND] [--since WHEN] [-n N] [LEDGER...]",
-    .help = "Shows the entries of the ledgers, one a line, in ledger order: what was written later comes later, whatever "
-            "its clock said. A LEDGER is coverage, bench, scaffold, test_scaffold, freeze, or a file; all of them "
+    .help = "Shows the entries of the ledgers, one a line, in ledger order: what was written later comes "
+            "later, whatever "
+            "its clock said. A LEDGER is coverage, bench, scaffold, test_scaffold, freeze, or a file; all of "
+            "them "
             "without one.\n\n"
             "Each ledger is checked while it is read; a damaged one is an error that names the line.",
     .opts = opts,

@@ -248,8 +248,8 @@ enum tm_code tm_bench_read(const struct tm_ledger_entry *entry, struct tm_arena 
 
 bool tm_coverage_ratio(const struct tm_coverage_observation *obs, struct tm_ratio *out)
 {
-    struct tm_ratio r = obs->is_percent ? obs->percent
-                                        : (struct tm_ratio){ obs->lines.covered, obs->lines.valid };
+    struct tm_ratio r =
+        obs->is_percent ? obs->percent : (struct tm_ratio){ obs->lines.covered, obs->lines.valid };
 
     if (obs->from.evidence != TM_MEASURED || (!obs->is_percent && !obs->lines.known) || !tm_ratio_has_data(r))
         return false;

@@ -57,13 +57,13 @@ struct tm_latency {
 
 struct tm_bench_observation {
     struct tm_provenance from;
-    struct tm_str benchmark;   /* its full name in the report */
-    bool slowest;              /* the module's figure is this one: slowest by p95 (else p50) of its run */
+    struct tm_str benchmark; /* its full name in the report */
+    bool slowest;            /* the module's figure is this one: slowest by p95 (else p50) of its run */
     uint64_t samples;
     struct tm_latency p50, p95, p99, mean, min, max;
-    struct tm_str env;         /* fingerprint: 16 hexadecimal digits */
+    struct tm_str env; /* fingerprint: 16 hexadecimal digits */
     bool has_sla;
-    int64_t sla_p95_ns;        /* the target it was judged by */
+    int64_t sla_p95_ns; /* the target it was judged by */
 };
 
 /*
@@ -75,7 +75,8 @@ void tm_bench_body(const struct tm_bench_observation *obs, struct tm_buf *out);
 
 /*
  * Reads an entry's body, chained or adopted. Texts point into the entry, or into arena where they had to be
- * unescaped. TM_E_FORMAT when the body is not the one of its kind; for an adopted line: when it is not understood.
+ * unescaped. TM_E_FORMAT when the body is not the one of its kind; for an adopted line: when it is not
+ * understood.
  */
 enum tm_code tm_coverage_read(const struct tm_ledger_entry *entry, struct tm_arena *arena,
                               struct tm_coverage_observation *obs, struct tm_err *err) TM_CHECK;
@@ -92,8 +93,8 @@ bool tm_coverage_ratio(const struct tm_coverage_observation *obs, struct tm_rati
 struct tm_observation {
     struct tm_str module;
     int64_t ts_s;
-    uint64_t lc;        /* 0 for adopted lines */
-    struct tm_hash id;  /* zero for adopted lines */
+    uint64_t lc;                             /* 0 for adopted lines */
+    struct tm_hash id;                       /* zero for adopted lines */
     struct tm_coverage_observation coverage; /* one of the two, by the list it stands in */
     struct tm_bench_observation bench;
 };
@@ -103,14 +104,14 @@ struct tm_observations {
     struct tm_observation *coverage, *bench;
     size_t n_coverage, n_bench;
     struct tm_ledger_state coverage_state, bench_state;
-    size_t coverage_unread, bench_unread; /* adopted lines that are not understood */
+    size_t coverage_unread, bench_unread;        /* adopted lines that are not understood */
     struct tm_map coverage_newest, bench_newest; /* private: module -> observation */
 };
 #define TM_OBSERVATIONS_INIT ((struct tm_observations){ .arena = TM_ARENA_INIT })
 
 struct tm_repo;
-enum tm_code tm_observations_load(struct tm_observations *all, const struct tm_repo *repo,
-                                  struct tm_err *err) TM_CHECK;
+enum tm_code tm_observations_load(struct tm_observations *all, const struct tm_repo *repo, struct tm_err *err)
+    TM_CHECK;
 void tm_observations_release(struct tm_observations *all);
 
 /* Warns of adopted lines that are not understood, once for each ledger that has some. */
@@ -122,7 +123,6 @@ void tm_observations_report(const struct tm_observations *all, struct tm_log *lo
  */
 const struct tm_observation *tm_observations_coverage(const struct tm_observations *all,
                                                       struct tm_str module);
-const struct tm_observation *tm_observations_bench(const struct tm_observations *all,
-                                                   struct tm_str module);
+const struct tm_observation *tm_observations_bench(const struct tm_observations *all, struct tm_str module);
 
 #endif

@@ -10,8 +10,8 @@ struct list {
     size_t *n, cap;
     struct tm_map *newest; /* module -> index + 1 */
     size_t *unread;
-    struct tm_str path;      /* of the ledger, for messages */
-    struct tm_arena scratch; /* of the entry being read */
+    struct tm_str path;         /* of the ledger, for messages */
+    struct tm_arena scratch;    /* of the entry being read */
     struct tm_observation last; /* texts repeat from entry to entry */
 };
 
@@ -35,7 +35,8 @@ static void keep_provenance(struct list *list, const struct tm_provenance *last,
 }
 
 /* Puts an observation at the end of its list; `counts`: it can be the newest of its module. */
-static void push(struct list *list, const struct tm_ledger_entry *entry, struct tm_observation *obs, bool counts)
+static void push(struct list *list, const struct tm_ledger_entry *entry, struct tm_observation *obs,
+                 bool counts)
 {
     struct tm_observation *items = *list->items;
 
@@ -117,10 +118,11 @@ static enum tm_code load_list(struct list *list, const struct tm_repo *repo, con
 enum tm_code tm_observations_load(struct tm_observations *all, const struct tm_repo *repo, struct tm_err *err)
 {
     struct tm_observations read = TM_OBSERVATIONS_INIT;
-    struct list coverage = { &read, &read.coverage, &read.n_coverage, 0, &read.coverage_newest,
-                             &read.coverage_unread };
+    struct list coverage = { &read, &read.coverage,        &read.n_coverage,
+                             0,     &read.coverage_newest, &read.coverage_unread };
     struct list bench = { &read, &read.bench, &read.n_bench, 0, &read.bench_newest, &read.bench_unread };
-    enum tm_code code = load_list(&coverage, repo, "coverage.ndjson", visit_coverage, &read.coverage_state, err);
+    enum tm_code code =
+        load_list(&coverage, repo, "coverage.ndjson", visit_coverage, &read.coverage_state, err);
 
     if (!code)
         code = load_list(&bench, repo, "bench.ndjson", visit_bench, &read.bench_state, err);
@@ -146,9 +148,10 @@ void tm_observations_release(struct tm_observations *all)
 void tm_observations_report(const struct tm_observations *all, struct tm_log *log)
 {
     if (all->coverage_unread)
-        tm_log_warn(log, "%zu adopted lines of the coverage ledger are not understood", all->coverage_unread);
+        tm_log_warn(log, "adopted lines of the coverage ledger that are not understood: %zu",
+                    all->coverage_unread);
     if (all->bench_unread)
-        tm_log_warn(log, "%zu adopted lines of the bench ledger are not understood", all->bench_unread);
+        tm_log_warn(log, "adopted lines of the bench ledger that are not understood: %zu", all->bench_unread);
 }
 
 static const struct tm_observation *newest(const struct tm_map *map, const struct tm_observation *items,

@@ -39,8 +39,8 @@ struct last {
 };
 
 /* Whether the next entry comes after *last in ledger order; it becomes *last. */
-static enum tm_code step(struct last *last, int fd, uint64_t lc, uint64_t at, struct tm_str text, bool *sorted,
-                         struct tm_err *err)
+static enum tm_code step(struct last *last, int fd, uint64_t lc, uint64_t at, struct tm_str text,
+                         bool *sorted, struct tm_err *err)
 {
     struct last next = { true, false, { .lc = lc }, at, text.len };
     enum tm_code code = TM_OK;
@@ -96,7 +96,8 @@ void tm_ledger_places_add(struct tm_ledger_places *places, const struct tm_ledge
 
     TM_GROW(places->items, places->n, places->cap);
     place = &places->items[places->n++];
-    *place = (struct tm_ledger_place){ .at = at, .len = (uint32_t)entry->text.len, .line = (uint32_t)entry->line };
+    *place =
+        (struct tm_ledger_place){ .at = at, .len = (uint32_t)entry->text.len, .line = (uint32_t)entry->line };
     if (entry->adopted)
         return;
     place->key.lc = entry->lc;

@@ -466,8 +466,8 @@ static bool take_entry(struct cursor *c, struct tm_ledger_parser *parser, struct
 {
     return take_version(c) && take_log(c, &e->log) && take_field(c, 2, TM_STR(",\"lc\":")) &&
            take_count(c, &e->lc) && take_prev(c, parser->prev, &e->n_prev) && take_run(c, &e->run) &&
-           take_stamp(c, parser, &e->ts_s) && take_kind(c, &e->kind) &&
-           take_module(c, parser, &e->module) && take_body(c, &e->body) && take_end(c);
+           take_stamp(c, parser, &e->ts_s) && take_kind(c, &e->kind) && take_module(c, parser, &e->module) &&
+           take_body(c, &e->body) && take_end(c);
 }
 
 /* What can be said of a line before it is taken apart. */
@@ -538,7 +538,8 @@ void tm_ledger_unescape(struct tm_str raw, struct tm_buf *out)
         if (letter == 'u') {
             const char *hex = raw.data + slash + 4;
 
-            tm_buf_addc(out, (char)((hex[0] - '0') * 16 + (is_digit(hex[1]) ? hex[1] - '0' : hex[1] - 'a' + 10)));
+            tm_buf_addc(out,
+                        (char)((hex[0] - '0') * 16 + (is_digit(hex[1]) ? hex[1] - '0' : hex[1] - 'a' + 10)));
             raw = tm_str_from(raw, slash + 6);
         } else {
             tm_buf_addc(out, meanings[strchr(letters, letter) - letters]);

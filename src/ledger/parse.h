@@ -44,8 +44,8 @@ bool tm_ledger_looks_chained(struct tm_str line);
 void tm_ledger_unescape(struct tm_str raw, struct tm_buf *out);
 
 /*
- * Reads an object (its braces included) by the grammar of bodies, at nesting `depth`; all of text must be it. For
- * drafts that are checked before they are written.
+ * Reads an object (its braces included) by the grammar of bodies, at nesting `depth`; all of text must be it.
+ * For drafts that are checked before they are written.
  */
 enum tm_ledger_flaw tm_ledger_check_body(struct tm_str text);
 

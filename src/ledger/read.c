@@ -28,14 +28,15 @@ struct reading {
     struct tm_hasher *file_hasher;   /* with TM_READ_SHA256 */
     struct tm_arena arena;           /* of the current adopted line */
     struct tm_ledger_state state;
-    struct tm_ledger_key last;       /* of the entry before, for state.reordered */
+    struct tm_ledger_key last; /* of the entry before, for state.reordered */
     bool has_genesis;
     size_t genesis_line;
     struct tm_hash genesis_id;
     struct tm_genesis genesis; /* what it says was adopted */
 };
 
-static enum tm_code damaged(const struct reading *r, enum tm_ledger_flaw flaw, size_t line, struct tm_err *err)
+static enum tm_code damaged(const struct reading *r, enum tm_ledger_flaw flaw, size_t line,
+                            struct tm_err *err)
 {
     return tm_err_set(err, TM_E_FORMAT, "%s at line %zu of '%.*s'", tm_ledger_flaw_text(flaw), line,
                       TM_STR_ARG(r->path));
@@ -231,7 +232,8 @@ static enum tm_code check_whole(struct reading *r, struct tm_err *err)
     if (!r->has_genesis)
         return tm_err_set(err, TM_E_FORMAT, "%s: '%.*s'", tm_ledger_flaw_text(TM_FLAW_NO_GENESIS),
                           TM_STR_ARG(r->path));
-    if (r->genesis.adopted_lines != r->state.adopted_lines || r->genesis.adopted_bytes != r->state.adopted_bytes ||
+    if (r->genesis.adopted_lines != r->state.adopted_lines ||
+        r->genesis.adopted_bytes != r->state.adopted_bytes ||
         (r->genesis.adopted_bytes && tm_hash_cmp(&r->genesis.adopted_sha256, &r->state.adopted_sha256) != 0))
         return damaged(r, TM_FLAW_ADOPTED, r->genesis_line, err);
     flaw = tm_graph_check(&r->graph, &line);
@@ -288,7 +290,7 @@ enum tm_code tm_ledger_read_fd(int fd, uint64_t size, struct tm_str path, unsign
     return TM_OK;
 }
 
-/* The lock only keeps a reader from seeing half of a write: without it, on odd file systems, reading goes on. */
+/* The lock only keeps a reader from seeing half of a write; on file systems without, reading goes on. */
 static void lock(int fd, int operation)
 {
     while (flock(fd, operation) < 0 && errno == EINTR)

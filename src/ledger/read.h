@@ -21,15 +21,16 @@ struct tm_ledger_tail {
 };
 
 /*
- * Reads the first `size` bytes of fd. With visit, entries come in ledger order. tail NULL: something behind the last LF is
- * TM_E_FORMAT; else it is described there, the rest is read, and state is of the rest. state may be NULL.
+ * Reads the first `size` bytes of fd. With visit, entries come in ledger order. tail NULL: something behind
+ * the last LF is TM_E_FORMAT; else it is described there, the rest is read, and state is of the rest. state
+ * may be NULL.
  */
 enum tm_code tm_ledger_read_fd(int fd, uint64_t size, struct tm_str path, unsigned flags,
                                tm_ledger_visit_fn *visit, void *ctx, struct tm_ledger_state *state,
                                struct tm_ledger_tail *tail, struct tm_err *err) TM_CHECK;
 
 /* Opens a ledger for reading and takes its size under the shared lock. A missing one: *fd is -1, *size 0. */
-enum tm_code tm_ledger_open(const struct tm_ledger_file *file, int *fd, uint64_t *size,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_ledger_open(const struct tm_ledger_file *file, int *fd, uint64_t *size, struct tm_err *err)
+    TM_CHECK;
 
 #endif

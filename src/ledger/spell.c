@@ -3,9 +3,12 @@
 #include "base/json_write.h"
 
 static const char *const kind_names[] = {
-    [TM_LEDGER_GENESIS] = "genesis",           [TM_LEDGER_COVERAGE] = "coverage",
-    [TM_LEDGER_BENCH] = "bench",               [TM_LEDGER_SCAFFOLD] = "scaffold",
-    [TM_LEDGER_TEST_SCAFFOLD] = "test_scaffold", [TM_LEDGER_FREEZE] = "freeze",
+    [TM_LEDGER_GENESIS] = "genesis",
+    [TM_LEDGER_COVERAGE] = "coverage",
+    [TM_LEDGER_BENCH] = "bench",
+    [TM_LEDGER_SCAFFOLD] = "scaffold",
+    [TM_LEDGER_TEST_SCAFFOLD] = "test_scaffold",
+    [TM_LEDGER_FREEZE] = "freeze",
     [TM_LEDGER_ROLLBACK] = "rollback",
 };
 

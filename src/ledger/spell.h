@@ -7,8 +7,8 @@
 #include "ledger/ledger.h"
 
 /*
- * Adds the line of entry, without LF, to out. Taken from entry: log, lc, prev, run, ts_s, kind, module, body (spelled
- * already). Nothing is checked: what was spelled is an entry when tm_ledger_parse accepts it.
+ * Adds the line of entry, without LF, to out. Taken from entry: log, lc, prev, run, ts_s, kind, module, body
+ * (spelled already). Nothing is checked: what was spelled is an entry when tm_ledger_parse accepts it.
  */
 void tm_ledger_spell(const struct tm_ledger_entry *entry, struct tm_buf *out);
 

@@ -50,7 +50,8 @@ static void begin_row(struct tm_trend *trend, const struct tm_ledger_entry *entr
     trend->counts.rows++;
 }
 
-static enum tm_code coverage_row(struct tm_trend *trend, const struct tm_ledger_entry *entry, struct tm_err *err)
+static enum tm_code coverage_row(struct tm_trend *trend, const struct tm_ledger_entry *entry,
+                                 struct tm_err *err)
 {
     struct tm_coverage_observation obs;
     struct last_row *last;
@@ -102,13 +103,14 @@ static enum tm_code bench_row(struct tm_trend *trend, const struct tm_ledger_ent
 }
 
 const struct tm_trend_file tm_trend_coverage = {
-    "coverage_trend.csv", "coverage", "coverage.ndjson", "date,module,coverage_pct,delta_from_previous\n",
-    TM_LEDGER_COVERAGE, coverage_row,
+    "coverage_trend.csv", "coverage",   "coverage.ndjson", "date,module,coverage_pct,delta_from_previous\n",
+    TM_LEDGER_COVERAGE,   coverage_row,
 };
 
 const struct tm_trend_file tm_trend_bench = {
-    "bench_trend.csv", "benchmark", "bench.ndjson",
-    "date,module,p50_ms,p95_ms,p99_ms,delta_p95,env_fingerprint\n", TM_LEDGER_BENCH, bench_row,
+    "bench_trend.csv", "benchmark",
+    "bench.ndjson",    "date,module,p50_ms,p95_ms,p99_ms,delta_p95,env_fingerprint\n",
+    TM_LEDGER_BENCH,   bench_row,
 };
 
 struct computing {
@@ -142,8 +144,8 @@ static enum tm_code visit(void *ctx, const struct tm_ledger_entry *entry, struct
     return code ? tm_err_wrap(err, "'%.*s'", TM_STR_ARG(c->path)) : TM_OK;
 }
 
-enum tm_code tm_trend_compute(const struct tm_trend_file *file, const struct tm_repo *repo, struct tm_buf *csv,
-                              struct tm_trend_counts *counts, struct tm_err *err)
+enum tm_code tm_trend_compute(const struct tm_trend_file *file, const struct tm_repo *repo,
+                              struct tm_buf *csv, struct tm_trend_counts *counts, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct computing TM_CLEANUP(computing_release) c = { .file = file, .trend = { .csv = csv } };
@@ -161,8 +163,8 @@ enum tm_code tm_trend_compute(const struct tm_trend_file *file, const struct tm_
     return code;
 }
 
-enum tm_code tm_trend_put(const struct tm_trend_file *file, const struct tm_repo *repo, struct tm_str csv, bool *changed,
-                          struct tm_err *err)
+enum tm_code tm_trend_put(const struct tm_trend_file *file, const struct tm_repo *repo, struct tm_str csv,
+                          bool *changed, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
 
@@ -187,8 +189,8 @@ enum tm_code tm_trend_compare(const struct tm_trend_file *file, const struct tm_
     return TM_OK;
 }
 
-enum tm_code tm_trend_write(const struct tm_trend_file *file, const struct tm_repo *repo, size_t *rows, bool *changed,
-                            struct tm_err *err)
+enum tm_code tm_trend_write(const struct tm_trend_file *file, const struct tm_repo *repo, size_t *rows,
+                            bool *changed, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) csv = TM_BUF_INIT;
     struct tm_trend_counts counts;
@@ -201,8 +203,8 @@ enum tm_code tm_trend_write(const struct tm_trend_file *file, const struct tm_re
     return code;
 }
 
-enum tm_code tm_trend_check(const struct tm_trend_file *file, const struct tm_repo *repo, bool *stale, size_t *rows,
-                            struct tm_err *err)
+enum tm_code tm_trend_check(const struct tm_trend_file *file, const struct tm_repo *repo, bool *stale,
+                            size_t *rows, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) csv = TM_BUF_INIT;
     struct tm_trend_counts counts;

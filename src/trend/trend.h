@@ -42,22 +42,23 @@ struct tm_trend_file {
 extern const struct tm_trend_file tm_trend_coverage, tm_trend_bench;
 
 /* Replaces csv by the whole file as the ledger wants it. TM_E_FORMAT when the ledger is damaged. */
-enum tm_code tm_trend_compute(const struct tm_trend_file *file, const struct tm_repo *repo, struct tm_buf *csv,
-                              struct tm_trend_counts *counts, struct tm_err *err) TM_CHECK;
+enum tm_code tm_trend_compute(const struct tm_trend_file *file, const struct tm_repo *repo,
+                              struct tm_buf *csv, struct tm_trend_counts *counts, struct tm_err *err)
+    TM_CHECK;
 
 /* Writes what was computed, if the content changes; *changed (may be NULL) says whether it did. */
-enum tm_code tm_trend_put(const struct tm_trend_file *file, const struct tm_repo *repo, struct tm_str csv, bool *changed,
-                          struct tm_err *err) TM_CHECK;
+enum tm_code tm_trend_put(const struct tm_trend_file *file, const struct tm_repo *repo, struct tm_str csv,
+                          bool *changed, struct tm_err *err) TM_CHECK;
 
 /* Compares what was computed with the file in the work tree; a missing one is stale. */
 enum tm_code tm_trend_compare(const struct tm_trend_file *file, const struct tm_repo *repo, struct tm_str csv,
                               bool *stale, struct tm_err *err) TM_CHECK;
 
 /* Compute and put, compute and compare. rows and changed may be NULL. */
-enum tm_code tm_trend_write(const struct tm_trend_file *file, const struct tm_repo *repo, size_t *rows, bool *changed,
-                            struct tm_err *err) TM_CHECK;
-enum tm_code tm_trend_check(const struct tm_trend_file *file, const struct tm_repo *repo, bool *stale, size_t *rows,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_trend_write(const struct tm_trend_file *file, const struct tm_repo *repo, size_t *rows,
+                            bool *changed, struct tm_err *err) TM_CHECK;
+enum tm_code tm_trend_check(const struct tm_trend_file *file, const struct tm_repo *repo, bool *stale,
+                            size_t *rows, struct tm_err *err) TM_CHECK;
 
 /* Adds a field of RFC 4180: quoted only when it must be. */
 void tm_csv_add(struct tm_buf *out, struct tm_str field);

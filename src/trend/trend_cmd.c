@@ -25,8 +25,8 @@ static enum tm_code handle(struct tm_ctx *ctx, bool check, struct outcome *outco
     if (code)
         return code;
     if (outcome->counts.unread)
-        tm_log_warn(&ctx->log, "%zu adopted lines of '%s' are not understood", outcome->counts.unread,
-                    outcome->file->ledger);
+        tm_log_warn(&ctx->log, "adopted lines of '%s' that are not understood: %zu", outcome->file->ledger,
+                    outcome->counts.unread);
     return check ? tm_trend_compare(outcome->file, ctx->repo, tm_buf_str(&csv), &outcome->changed, err)
                  : tm_trend_put(outcome->file, ctx->repo, tm_buf_str(&csv), &outcome->changed, err);
 }
@@ -47,7 +47,9 @@ static void print_text(struct tm_ctx *ctx, bool check, const struct outcome *out
     tm_buf_add_escaped(&ctx->out, tm_buf_str(&path));
     tm_buf_addf(&ctx->out, "' %s: ", state_of(check, outcome));
     if (outcome->counts.rows)
-        tm_buf_addf(&ctx->out, "%zu rows of %zu modules\n", outcome->counts.rows, outcome->counts.modules);
+        tm_buf_addf(&ctx->out, "%zu row%s, %zu module%s\n", outcome->counts.rows,
+                    outcome->counts.rows == 1 ? "" : "s", outcome->counts.modules,
+                    outcome->counts.modules == 1 ? "" : "s");
     else
         tm_buf_addf(&ctx->out, "no %s data\n", outcome->file->title);
 }
@@ -100,7 +102,8 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
         for (size_t i = 0; i < TM_LEN(outcomes); i++)
             print_text(ctx, check, &outcomes[i]);
     if (stale)
-        return tm_err_set(err, TM_E_NO, "%zu of %zu trends are stale, run 'tidemark trends'", stale, TM_LEN(outcomes));
+        return tm_err_set(err, TM_E_NO, "%zu of %zu trends are stale, run 'tidemark trends'", stale,
+                          TM_LEN(outcomes));
     return TM_OK;
 }
 

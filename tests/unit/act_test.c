@@ -89,11 +89,14 @@ static void a_freeze_is_read_as_it_was_spelled(void **state)
     tm_freeze_body(&act, &out);
     assert_string_equal(
         out.data, "{\"tag\":\"v0.02-prod\",\"kind\":\"production\",\"reason\":\"all green\",\"commit\":\"" OID
-                  "\",\"tree\":\"" TREE "\",\"record\":\"docs/_generated/PRODUCTION_FREEZE.json\",\"record_sha256\":\"" SHA256
-                  "\",\"ledgers\":[{\"name\":\"bench\",\"log\":\"" LOG "\",\"entries\":2,\"max_lc\":2,\"heads\":[\"" HEAD_A
+                  "\",\"tree\":\"" TREE
+                  "\",\"record\":\"docs/_generated/PRODUCTION_FREEZE.json\",\"record_sha256\":\"" SHA256
+                  "\",\"ledgers\":[{\"name\":\"bench\",\"log\":\"" LOG
+                  "\",\"entries\":2,\"max_lc\":2,\"heads\":[\"" HEAD_A
                   "\"],\"root\":\"cc00000000000000000000000000000000000000000000000000000000000000\"},"
-                  "{\"name\":\"coverage\",\"log\":\"" LOG "\",\"entries\":130,\"max_lc\":129,\"heads\":[\"" HEAD_A
-                  "\",\"" HEAD_B "\"],\"root\":\"dd00000000000000000000000000000000000000000000000000000000000000\"}]}");
+                  "{\"name\":\"coverage\",\"log\":\"" LOG
+                  "\",\"entries\":130,\"max_lc\":129,\"heads\":[\"" HEAD_A "\",\"" HEAD_B
+                  "\"],\"root\":\"dd00000000000000000000000000000000000000000000000000000000000000\"}]}");
     assert_int_equal(tm_ledger_check_body(tm_buf_str(&out)), TM_FLAW_NONE);
     entry = entry_of(TM_LEDGER_FREEZE, tm_buf_str(&out));
     assert_ok(&err, tm_freeze_read(&entry, &arena, &read, &err));
@@ -117,8 +120,10 @@ static void a_rollback_is_read_as_it_was_spelled(void **state)
     struct tm_ledger_entry entry;
 
     tm_rollback_body(&act, &out);
-    assert_string_equal(out.data, "{\"tag\":\"v1\",\"commit\":\"" OID "\",\"head\":\"" TREE
-                                  "\",\"files\":[{\"path\":\"gone.md\"},{\"path\":\"kept.md\",\"sha256\":\"" SHA256 "\"}]}");
+    assert_string_equal(out.data,
+                        "{\"tag\":\"v1\",\"commit\":\"" OID "\",\"head\":\"" TREE
+                        "\",\"files\":[{\"path\":\"gone.md\"},{\"path\":\"kept.md\",\"sha256\":\"" SHA256
+                        "\"}]}");
     entry = entry_of(TM_LEDGER_ROLLBACK, tm_buf_str(&out));
     assert_ok(&err, tm_rollback_read(&entry, &arena, &read, &err));
     assert_int_equal(read.n_files, 2);
@@ -144,11 +149,12 @@ static enum tm_code read_as(enum tm_ledger_kind kind, const char *body, struct t
     return tm_rollback_read(&entry, &arena, &rollback, err);
 }
 
-#define FREEZE(ledgers)                                                                              \
-    "{\"tag\":\"t\",\"kind\":\"final\",\"commit\":\"" OID "\",\"tree\":\"" TREE                           \
+#define FREEZE(ledgers)                                                                                      \
+    "{\"tag\":\"t\",\"kind\":\"final\",\"commit\":\"" OID "\",\"tree\":\"" TREE                              \
     "\",\"record\":\"r\",\"record_sha256\":\"" SHA256 "\",\"ledgers\":" ledgers "}"
-#define PIN(name, heads)                                                                             \
-    "{\"name\":\"" name "\",\"log\":\"" LOG "\",\"entries\":1,\"max_lc\":1,\"heads\":" heads ",\"root\":\"" SHA256 "\"}"
+#define PIN(name, heads)                                                                                     \
+    "{\"name\":\"" name "\",\"log\":\"" LOG "\",\"entries\":1,\"max_lc\":1,\"heads\":" heads                 \
+    ",\"root\":\"" SHA256 "\"}"
 
 static void a_wrong_body_is_refused(void **state)
 {
@@ -161,7 +167,8 @@ static void a_wrong_body_is_refused(void **state)
         { TM_LEDGER_GENESIS, "{}", "'format'" },
         { TM_LEDGER_GENESIS, "{\"format\":\"tidemark-ledger/1\",\"adopted\":{}}", "'lines'" },
         { TM_LEDGER_GENESIS,
-          "{\"format\":\"tidemark-ledger/1\",\"adopted\":{\"lines\":0,\"bytes\":1,\"sha256\":\"" SHA256 "\"}}",
+          "{\"format\":\"tidemark-ledger/1\",\"adopted\":{\"lines\":0,\"bytes\":1,\"sha256\":\"" SHA256
+          "\"}}",
           "'adopted'" },
         { TM_LEDGER_SCAFFOLD, "{\"files\":[]}", NULL },
         { TM_LEDGER_SCAFFOLD, "{}", "'files'" },

@@ -251,7 +251,8 @@ static void what_is_no_ledger_is_not_adopted(void **state)
         { "{\"module\":\"a\"}\n{\"module\":\n", "neither an entry nor a JSON object at line 2" },
         { "{\"module\":\"a\"}\n{\"modu", "neither an entry nor a JSON object at line 2" },
         { "\xEF\xBB\xBF{\"module\":\"a\"}\n", "byte order mark at line 1" },
-        { "{\"module\":\"a\"}\n<<<<<<< HEAD\n{\"module\":\"b\"}\n", "conflict marker of an unfinished merge at line 2" },
+        { "{\"module\":\"a\"}\n<<<<<<< HEAD\n{\"module\":\"b\"}\n",
+          "conflict marker of an unfinished merge at line 2" },
         { "{\"module\":\"a\",\"v\":1}\n", "fields out of order at line 1" },
         { "{\"module\":\"a\",\"module\":\"b\"}\n", "neither an entry nor a JSON object at line 1" },
     };
@@ -351,8 +352,8 @@ static void make_fork(struct place *place, struct fork *fork)
     tm_buf_adds(&fork->right, text.data + fork->base.len);
 }
 
-static void put_parts(struct place *place, const struct tm_buf *a, const struct tm_buf *b, const struct tm_buf *c,
-                      const struct tm_buf *d)
+static void put_parts(struct place *place, const struct tm_buf *a, const struct tm_buf *b,
+                      const struct tm_buf *c, const struct tm_buf *d)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
 
@@ -514,19 +515,20 @@ static void damage_is_found_and_named(void **state)
     append(place, "c");
     get(place, &whole); /* 0 adopted, 1 genesis, 2 a, 3 b, 4 c */
 
-#define DAMAGED(message, ...)                          \
-    do {                                               \
-        tm_buf_clear(&text);                           \
-        tm_buf_add_str(&text, tm_buf_str(&whole));     \
-        __VA_ARGS__;                                   \
-        put(place, text.data);                         \
-        assert_damaged(place, message);                \
+#define DAMAGED(message, ...)                                                                                \
+    do {                                                                                                     \
+        tm_buf_clear(&text);                                                                                 \
+        tm_buf_add_str(&text, tm_buf_str(&whole));                                                           \
+        __VA_ARGS__;                                                                                         \
+        put(place, text.data);                                                                               \
+        assert_damaged(place, message);                                                                      \
     } while (0)
 
     DAMAGED("prev names an entry that is not there at line 4", replace_in(&text, 2, "\"a\"", "\"A\""));
     DAMAGED("prev names an entry that is not there at line 3", drop_line(&text, 2));
     DAMAGED("ledger without a genesis", drop_line(&text, 1));
-    DAMAGED("adopted lines are not those that genesis recorded at line 2", replace_in(&text, 0, "old", "new"));
+    DAMAGED("adopted lines are not those that genesis recorded at line 2",
+            replace_in(&text, 0, "old", "new"));
     DAMAGED("adopted lines are not those that genesis recorded at line 1", drop_line(&text, 0));
     DAMAGED("unchained line behind an entry at line 6", tm_buf_adds(&text, "{\"module\":\"x\"}\n"));
     DAMAGED("blank line at line 6", tm_buf_adds(&text, "\n"));
@@ -840,5 +842,5 @@ TM_TESTS(WITH_PLACE(a_missing_ledger_is_an_empty_one), WITH_PLACE(the_first_appe
          WITH_PLACE(an_append_that_does_not_fit_leaves_the_ledger_as_it_was),
          WITH_PLACE(a_first_append_that_does_not_fit_leaves_no_file),
          WITH_PLACE(processes_that_append_at_once_lose_nothing),
-         WITH_PLACE(an_append_follows_a_file_that_was_replaced), WITH_PLACE(a_visit_that_fails_ends_the_reading),
-         WITH_PLACE(a_ledger_that_is_no_file_is_an_error))
+         WITH_PLACE(an_append_follows_a_file_that_was_replaced),
+         WITH_PLACE(a_visit_that_fails_ends_the_reading), WITH_PLACE(a_ledger_that_is_no_file_is_an_error))

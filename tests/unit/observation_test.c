@@ -16,7 +16,8 @@ static const char coverage_text[] =
     "{\"evidence\":\"measured\",\"exit_status\":1,\"lines_covered\":365,\"lines_valid\":1000,"
     "\"branches_covered\":0,\"branches_valid\":0,\"functions_covered\":4,\"functions_valid\":5,"
     "\"tests_run\":12,\"tests_skipped\":0,\"commit\":\"" OID "\",\"tree\":\"" TREE "\",\"dirty\":true,"
-    "\"report_sha256\":\"" SHA256 "\",\"collector\":\"pytest\",\"tool\":\"pytest \\\"7.2.1\\\"\",\"duration_ns\":0,"
+    "\"report_sha256\":\"" SHA256
+    "\",\"collector\":\"pytest\",\"tool\":\"pytest \\\"7.2.1\\\"\",\"duration_ns\":0,"
     "\"manifest_blob\":\"" BLOB "\"}";
 
 static const char bench_text[] =
@@ -26,13 +27,15 @@ static const char bench_text[] =
 
 static struct tm_ledger_entry entry_of(enum tm_ledger_kind kind, const char *body)
 {
-    return (struct tm_ledger_entry){ .line = 7, .kind = tm_str(tm_ledger_kind_name(kind)), .body = tm_str(body) };
+    return (
+        struct tm_ledger_entry){ .line = 7, .kind = tm_str(tm_ledger_kind_name(kind)), .body = tm_str(body) };
 }
 
 static struct tm_ledger_entry adopted_of(const char *module, int64_t ts_s, const char *body)
 {
-    return (struct tm_ledger_entry){ .adopted = true, .line = 7, .ts_s = ts_s, .module = tm_str(module),
-                                     .body = tm_str(body) };
+    return (struct tm_ledger_entry){
+        .adopted = true, .line = 7, .ts_s = ts_s, .module = tm_str(module), .body = tm_str(body)
+    };
 }
 
 static void a_coverage_body_is_read_and_spelled_as_it_was(void **state)
@@ -136,42 +139,54 @@ static void a_body_that_is_not_of_its_kind_is_refused(void **state)
         { TM_LEDGER_COVERAGE, "{\"dirty\":false,\"evidence\":\"skipped\"}", "'evidence'" },
         { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\"}", "'dirty'" },
         { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"dirty\":0}", "'dirty'" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"dirty\":false,\"note\":1}", "unknown or misplaced member" },
+        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"dirty\":false,\"note\":1}",
+          "unknown or misplaced member" },
         { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"reason\":\"\",\"dirty\":false}", "'reason'" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"exit_status\":256,\"dirty\":false}", "'exit_status'" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"lines_covered\":1,\"lines_valid\":2,\"dirty\":false}",
-          "'dirty'" },
+        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"exit_status\":256,\"dirty\":false}",
+          "'exit_status'" },
+        { TM_LEDGER_COVERAGE,
+          "{\"evidence\":\"skipped\",\"lines_covered\":1,\"lines_valid\":2,\"dirty\":false}", "'dirty'" },
         { TM_LEDGER_COVERAGE, "{\"evidence\":\"measured\",\"dirty\":false}", "'lines_covered'" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"measured\",\"lines_covered\":1,\"dirty\":false}", "'lines_valid'" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"measured\",\"lines_covered\":0,\"lines_valid\":0,\"dirty\":false}",
+        { TM_LEDGER_COVERAGE, "{\"evidence\":\"measured\",\"lines_covered\":1,\"dirty\":false}",
           "'lines_valid'" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"measured\",\"lines_covered\":3,\"lines_valid\":2,\"dirty\":false}",
+        { TM_LEDGER_COVERAGE,
+          "{\"evidence\":\"measured\",\"lines_covered\":0,\"lines_valid\":0,\"dirty\":false}",
+          "'lines_valid'" },
+        { TM_LEDGER_COVERAGE,
+          "{\"evidence\":\"measured\",\"lines_covered\":3,\"lines_valid\":2,\"dirty\":false}",
           "'lines_covered'" },
         { TM_LEDGER_COVERAGE,
-          "{\"evidence\":\"measured\",\"reason\":\"x\",\"lines_covered\":1,\"lines_valid\":2,\"dirty\":false}",
+          "{\"evidence\":\"measured\",\"reason\":\"x\",\"lines_covered\":1,\"lines_valid\":2,\"dirty\":"
+          "false}",
           "'reason'" },
         { TM_LEDGER_COVERAGE,
-          "{\"evidence\":\"measured\",\"lines_covered\":1,\"lines_valid\":2,\"branches_covered\":1,\"dirty\":false}",
+          "{\"evidence\":\"measured\",\"lines_covered\":1,\"lines_valid\":2,\"branches_covered\":1,\"dirty\":"
+          "false}",
           "'branches_valid'" },
         { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"commit\":\"" OID "\",\"dirty\":false}", "'tree'" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"commit\":\"abc\",\"tree\":\"" TREE "\",\"dirty\":false}",
-          "'commit'" },
+        { TM_LEDGER_COVERAGE,
+          "{\"evidence\":\"skipped\",\"commit\":\"abc\",\"tree\":\"" TREE "\",\"dirty\":false}", "'commit'" },
         { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"dirty\":false,\"tool\":\"\"}", "'tool'" },
         { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"dirty\":false,\"duration_ns\":1,\"tool\":\"x\"}",
           "unknown or misplaced member" },
-        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"tests_run\":1,\"dirty\":false}", "'tests_skipped'" },
+        { TM_LEDGER_COVERAGE, "{\"evidence\":\"skipped\",\"tests_run\":1,\"dirty\":false}",
+          "'tests_skipped'" },
         { TM_LEDGER_BENCH, "{\"evidence\":\"measured\",\"slowest\":true,\"dirty\":false}", "'benchmark'" },
         { TM_LEDGER_BENCH, "{\"evidence\":\"measured\",\"benchmark\":\"b\",\"dirty\":false}", "'slowest'" },
         { TM_LEDGER_BENCH, "{\"evidence\":\"skipped\",\"benchmark\":\"b\",\"slowest\":true,\"dirty\":false}",
           "'dirty'" },
         { TM_LEDGER_BENCH,
-          "{\"evidence\":\"measured\",\"benchmark\":\"b\",\"slowest\":true,\"samples\":0,\"dirty\":false}", "'samples'" },
+          "{\"evidence\":\"measured\",\"benchmark\":\"b\",\"slowest\":true,\"samples\":0,\"dirty\":false}",
+          "'samples'" },
         { TM_LEDGER_BENCH,
-          "{\"evidence\":\"measured\",\"benchmark\":\"b\",\"slowest\":true,\"env\":\"XYZ\",\"dirty\":false}", "'env'" },
+          "{\"evidence\":\"measured\",\"benchmark\":\"b\",\"slowest\":true,\"env\":\"XYZ\",\"dirty\":false}",
+          "'env'" },
         { TM_LEDGER_BENCH,
-          "{\"evidence\":\"measured\",\"benchmark\":\"b\",\"slowest\":true,\"p95_ns\":1,\"p50_ns\":1,\"dirty\":false}",
+          "{\"evidence\":\"measured\",\"benchmark\":\"b\",\"slowest\":true,\"p95_ns\":1,\"p50_ns\":1,"
+          "\"dirty\":false}",
           "'dirty'" },
-        { TM_LEDGER_FREEZE, "{\"evidence\":\"skipped\",\"dirty\":false}", "entry at line 7 is of kind 'freeze'" },
+        { TM_LEDGER_FREEZE, "{\"evidence\":\"skipped\",\"dirty\":false}",
+          "entry at line 7 is of kind 'freeze'" },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -237,7 +252,8 @@ static void a_percentage_of_many_decimals_stays_exact_up_to_seventeen(void **sta
     struct tm_coverage_observation obs;
 
     assert_ok(&err, tm_coverage_read(&entry, &arena, &obs, &err));
-    assert_int_equal(tm_ratio_cmp(obs.percent, (struct tm_ratio){ 1234567890123456, 10000000000000000000u }), 0);
+    assert_int_equal(tm_ratio_cmp(obs.percent, (struct tm_ratio){ 1234567890123456, 10000000000000000000u }),
+                     0);
 }
 
 static void an_adopted_line_needs_a_module_and_a_time(void **state)
@@ -258,7 +274,8 @@ static void adopted_latencies_are_milliseconds(void **state)
     struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_ledger_entry entry =
-        adopted_of("m", 0, "{\"p50_ms\":1.25,\"p95_ms\":2.0000314,\"p99_ms\":null,\"env_fingerprint\":\"box\"}");
+        adopted_of("m", 0,
+                   "{\"p50_ms\":1.25,\"p95_ms\":2.0000314,\"p99_ms\":null,\"env_fingerprint\":\"box\"}");
     struct tm_ledger_entry none = adopted_of("m", 0, "{\"env_fingerprint\":\"box\"}");
     struct tm_bench_observation obs;
 
@@ -322,10 +339,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void add(struct place *place, enum tm_ledger_kind kind, int64_t ts_s, const char *module, const char *body)
+static void add(struct place *place, enum tm_ledger_kind kind, int64_t ts_s, const char *module,
+                const char *body)
 {
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-    struct tm_ledger_file file = { &place->repo.root, TM_STR("manifests/.ledger/coverage.ndjson"), NULL, NULL };
+    struct tm_ledger_file file = { &place->repo.root, TM_STR("manifests/.ledger/coverage.ndjson"), NULL,
+                                   NULL };
     struct tm_ledger_draft draft = { kind, tm_str(module), tm_str(body) };
 
     if (kind == TM_LEDGER_BENCH)
@@ -340,13 +359,15 @@ static void the_newest_is_the_last_in_ledger_order_whatever_the_clock(void **sta
     struct tm_observations TM_CLEANUP(tm_observations_release) all = TM_OBSERVATIONS_INIT;
     const struct tm_observation *obs;
 
-    assert_ok(&err, tm_root_replace(&place->repo.root, TM_STR("manifests/.ledger/coverage.ndjson"),
-                                    TM_STR("{\"ts\":\"2025-10-05T11:11:15Z\",\"module\":\"a\",\"coverage\":5}\n"
-                                           "{\"module\":\"a\"}\n"
-                                           "{\"ts\":\"2030-01-01\",\"module\":\"old\",\"coverage\":7.5}\n"),
-                                    NULL, &err));
+    assert_ok(&err,
+              tm_root_replace(&place->repo.root, TM_STR("manifests/.ledger/coverage.ndjson"),
+                              TM_STR("{\"ts\":\"2025-10-05T11:11:15Z\",\"module\":\"a\",\"coverage\":5}\n"
+                                     "{\"module\":\"a\"}\n"
+                                     "{\"ts\":\"2030-01-01\",\"module\":\"old\",\"coverage\":7.5}\n"),
+                              NULL, &err));
     add(place, TM_LEDGER_COVERAGE, 2000000000, "a", coverage_text);
-    add(place, TM_LEDGER_COVERAGE, 1000000000, "a", "{\"evidence\":\"skipped\",\"reason\":\"x\",\"dirty\":false}");
+    add(place, TM_LEDGER_COVERAGE, 1000000000, "a",
+        "{\"evidence\":\"skipped\",\"reason\":\"x\",\"dirty\":false}");
     assert_ok(&err, tm_observations_load(&all, &place->repo, &err));
     assert_int_equal(all.n_coverage, 4);
     assert_int_equal(all.coverage_unread, 1);
@@ -371,7 +392,8 @@ static void the_newest_benchmark_is_the_slowest_of_its_run(void **state)
     struct place *place = *state;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_observations TM_CLEANUP(tm_observations_release) all = TM_OBSERVATIONS_INIT;
-    static const char fast[] = "{\"evidence\":\"measured\",\"benchmark\":\"fast\",\"slowest\":false,\"dirty\":false}";
+    static const char fast[] =
+        "{\"evidence\":\"measured\",\"benchmark\":\"fast\",\"slowest\":false,\"dirty\":false}";
 
     add(place, TM_LEDGER_BENCH, 1, "a", bench_text);
     add(place, TM_LEDGER_BENCH, 2, "a", fast);
@@ -391,8 +413,9 @@ static void a_wrong_body_in_a_chained_entry_is_damage(void **state)
 
     add(place, TM_LEDGER_COVERAGE, 1, "a", "{\"evidence\":\"skipped\"}");
     assert_fails(&err, TM_E_FORMAT, tm_observations_load(&all, &place->repo, &err));
-    assert_string_equal(err.msg, "'manifests/.ledger/coverage.ndjson': body is not one of its kind: 'dirty' is missing, "
-                                 "misplaced or malformed at line 2");
+    assert_string_equal(
+        err.msg, "'manifests/.ledger/coverage.ndjson': body is not one of its kind: 'dirty' is missing, "
+                 "misplaced or malformed at line 2");
 }
 
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -9,23 +9,25 @@
 #define STAMP "2026-11-22T12:00:00Z"
 
 /* The parts of an entry, so that a case can replace one. */
-#define HEAD     "{\"v\":1,\"log\":\"" LOG "\",\"lc\":17,\"prev\":[\"" ID_A "\"],\"run\":\"" RUN ".3\",\"ts\":\"" STAMP "\""
+#define HEAD                                                                                                 \
+    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":17,\"prev\":[\"" ID_A "\"],\"run\":\"" RUN ".3\",\"ts\":\"" STAMP   \
+    "\""
 #define WITH(module, body) HEAD ",\"kind\":\"coverage\",\"module\":" module ",\"body\":" body "}"
-#define BODY(body) WITH("\"identity\"", body)
-#define PREV(prev)                                                                                    \
-    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":17,\"prev\":" prev ",\"run\":\"" RUN ".3\",\"ts\":\"" STAMP       \
+#define BODY(body)         WITH("\"identity\"", body)
+#define PREV(prev)                                                                                           \
+    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":17,\"prev\":" prev ",\"run\":\"" RUN ".3\",\"ts\":\"" STAMP         \
     "\",\"kind\":\"k\",\"module\":\"\",\"body\":{}}"
-#define LC(lc)                                                                                        \
-    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":" lc ",\"prev\":[],\"run\":\"" RUN ".3\",\"ts\":\"" STAMP         \
+#define LC(lc)                                                                                               \
+    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":" lc ",\"prev\":[],\"run\":\"" RUN ".3\",\"ts\":\"" STAMP           \
     "\",\"kind\":\"k\",\"module\":\"\",\"body\":{}}"
-#define RUN_OF(run)                                                                                   \
-    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":1,\"prev\":[],\"run\":\"" run "\",\"ts\":\"" STAMP                 \
+#define RUN_OF(run)                                                                                          \
+    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":1,\"prev\":[],\"run\":\"" run "\",\"ts\":\"" STAMP                  \
     "\",\"kind\":\"k\",\"module\":\"\",\"body\":{}}"
-#define TS(ts)                                                                                        \
-    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":1,\"prev\":[],\"run\":\"" RUN ".1\",\"ts\":\"" ts                  \
+#define TS(ts)                                                                                               \
+    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":1,\"prev\":[],\"run\":\"" RUN ".1\",\"ts\":\"" ts                   \
     "\",\"kind\":\"k\",\"module\":\"\",\"body\":{}}"
-#define KIND(kind)                                                                                    \
-    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":1,\"prev\":[],\"run\":\"" RUN ".1\",\"ts\":\"" STAMP               \
+#define KIND(kind)                                                                                           \
+    "{\"v\":1,\"log\":\"" LOG "\",\"lc\":1,\"prev\":[],\"run\":\"" RUN ".1\",\"ts\":\"" STAMP                \
     "\",\"kind\":\"" kind "\",\"module\":\"\",\"body\":{}}"
 
 static enum tm_ledger_flaw flaw_of(struct tm_str line)
@@ -63,9 +65,12 @@ static void a_module_name_is_unescaped(void **state)
     struct tm_ledger_entry entry;
 
     tm_ledger_parser_init(&parser);
-    assert_int_equal(tm_ledger_parse(&parser, TM_STR(WITH("\"a\\\"b\\\\\\n\\u0001\\u001fc/\x7f\xc3\xa4\"", "{}")), &entry),
+    assert_int_equal(tm_ledger_parse(&parser,
+                                     TM_STR(WITH("\"a\\\"b\\\\\\n\\u0001\\u001fc/\x7f\xc3\xa4\"", "{}")),
+                                     &entry),
                      TM_FLAW_NONE);
-    assert_true(tm_str_is(entry.module, "a\"b\\\n\x01\x1f" "c/\x7f\xc3\xa4"));
+    assert_true(tm_str_is(entry.module, "a\"b\\\n\x01\x1f"
+                                        "c/\x7f\xc3\xa4"));
 }
 
 static void what_the_grammar_allows_is_accepted(void **state)
@@ -153,7 +158,8 @@ static void each_damage_has_its_name(void **state)
         BAD(BODY("{\"1a\":1}"), "key-spelling"),
         BAD(BODY("{\"a b\":1}"), "key-spelling"),
         BAD(BODY("{\"a\\u0062\":1}"), "key-spelling"),
-        BAD(BODY("{\"a1234567890123456789012345678901234567890123456789012345678901234\":1}"), "key-spelling"),
+        BAD(BODY("{\"a1234567890123456789012345678901234567890123456789012345678901234\":1}"),
+            "key-spelling"),
         BAD(BODY("{\"a\":-1}"), "number"),
         BAD(BODY("{\"a\":+1}"), "number"),
         BAD(BODY("{\"a\":1.5}"), "number"),
@@ -284,7 +290,8 @@ static void limits_hold_at_the_limit_and_break_one_past_it(void **state)
         tm_buf_adds(&line, "{\"v\":1,\"log\":\"" LOG "\",\"lc\":17,\"prev\":[");
         for (size_t i = 0; i < TM_LEDGER_PREV_MAX + extra; i++)
             tm_buf_addf(&line, "%s\"%064zx\"", i ? "," : "", i);
-        tm_buf_adds(&line, "],\"run\":\"" RUN ".3\",\"ts\":\"" STAMP "\",\"kind\":\"k\",\"module\":\"\",\"body\":{}}");
+        tm_buf_adds(&line, "],\"run\":\"" RUN ".3\",\"ts\":\"" STAMP
+                           "\",\"kind\":\"k\",\"module\":\"\",\"body\":{}}");
         assert_int_equal(flaw_of(tm_buf_str(&line)), extra ? TM_FLAW_PREV_COUNT : TM_FLAW_NONE);
     }
 }
@@ -308,12 +315,9 @@ static void every_flaw_has_a_code_of_its_own(void **state)
     }
 }
 
-TM_TESTS(cmocka_unit_test(an_entry_is_read_in_all_its_parts),
-         cmocka_unit_test(a_module_name_is_unescaped),
-         cmocka_unit_test(what_the_grammar_allows_is_accepted),
-         cmocka_unit_test(each_damage_has_its_name),
+TM_TESTS(cmocka_unit_test(an_entry_is_read_in_all_its_parts), cmocka_unit_test(a_module_name_is_unescaped),
+         cmocka_unit_test(what_the_grammar_allows_is_accepted), cmocka_unit_test(each_damage_has_its_name),
          cmocka_unit_test(no_line_that_is_cut_short_is_an_entry),
          cmocka_unit_test(the_place_of_the_flaw_is_told),
          cmocka_unit_test(limits_hold_at_the_limit_and_break_one_past_it),
-         cmocka_unit_test(a_body_is_checked_alone),
-         cmocka_unit_test(every_flaw_has_a_code_of_its_own))
+         cmocka_unit_test(a_body_is_checked_alone), cmocka_unit_test(every_flaw_has_a_code_of_its_own))

@@ -65,8 +65,8 @@ static void what_is_spelled_reads_as_the_same_entry(void **state)
 
 static void kinds_have_the_names_of_the_format(void **state)
 {
-    static const char *const names[] = { "genesis", "coverage", "bench", "scaffold", "test_scaffold", "freeze",
-                                         "rollback" };
+    static const char *const names[] = { "genesis",       "coverage", "bench",   "scaffold",
+                                         "test_scaffold", "freeze",   "rollback" };
 
     for (size_t i = 0; i < TM_LEN(names); i++)
         assert_string_equal(tm_ledger_kind_name((enum tm_ledger_kind)i), names[i]);

@@ -138,11 +138,13 @@ static void adopted_lines_come_first_and_are_exact(void **state)
     struct tm_buf TM_CLEANUP(tm_buf_release) csv = TM_BUF_INIT;
     struct tm_trend_counts counts;
 
-    assert_ok(&err, tm_root_replace(&place->repo.root, TM_STR("ledger/coverage.ndjson"),
-                                    TM_STR("{\"ts\":\"2025-10-05T13:11:15.25+02:00\",\"module\":\"a\",\"coverage\":24.67}\n"
-                                           "{\"note\":\"moved\"}\n"
-                                           "{\"date\":\"2025-10-06\",\"module\":\"a\",\"coverage_pct\":8.965}\n"),
-                                    NULL, &err));
+    assert_ok(&err,
+              tm_root_replace(
+                  &place->repo.root, TM_STR("ledger/coverage.ndjson"),
+                  TM_STR("{\"ts\":\"2025-10-05T13:11:15.25+02:00\",\"module\":\"a\",\"coverage\":24.67}\n"
+                         "{\"note\":\"moved\"}\n"
+                         "{\"date\":\"2025-10-06\",\"module\":\"a\",\"coverage_pct\":8.965}\n"),
+                  NULL, &err));
     measure(place, 1795348800, "a", 1, 3);
     assert_csv(place, &tm_trend_coverage, 3, 1,
                "date,module,coverage_pct,delta_from_previous\n"
@@ -223,9 +225,11 @@ static void a_file_is_written_only_when_its_content_changes(void **state)
     /* Longer than it should be: something was added by hand. */
     assert_ok(&err, tm_trend_write(&tm_trend_coverage, &place->repo, NULL, NULL, &err));
     struct tm_buf TM_CLEANUP(tm_buf_release) csv = TM_BUF_INIT;
-    assert_ok(&err, tm_root_read(&place->repo.root, TM_STR("trends/coverage_trend.csv"), 1 << 20, &csv, &err));
+    assert_ok(&err,
+              tm_root_read(&place->repo.root, TM_STR("trends/coverage_trend.csv"), 1 << 20, &csv, &err));
     tm_buf_adds(&csv, "x\n");
-    assert_ok(&err, tm_root_replace(&place->repo.root, TM_STR("trends/coverage_trend.csv"), tm_buf_str(&csv), NULL, &err));
+    assert_ok(&err, tm_root_replace(&place->repo.root, TM_STR("trends/coverage_trend.csv"), tm_buf_str(&csv),
+                                    NULL, &err));
     assert_ok(&err, tm_trend_check(&tm_trend_coverage, &place->repo, &stale, NULL, &err));
     assert_true(stale);
 }
@@ -239,15 +243,18 @@ static void a_damaged_ledger_gives_no_trend(void **state)
     measure(place, 0, "a", 1, 2);
     add_body(place, TM_LEDGER_COVERAGE, 0, "a", TM_STR("{\"evidence\":\"measured\",\"dirty\":false}"));
     assert_fails(&err, TM_E_FORMAT, tm_trend_write(&tm_trend_coverage, &place->repo, &rows, NULL, &err));
-    assert_string_equal(err.msg, "'ledger/coverage.ndjson': body is not one of its kind: 'lines_covered' is missing, "
-                                 "misplaced or malformed at line 3");
+    assert_string_equal(err.msg,
+                        "'ledger/coverage.ndjson': body is not one of its kind: 'lines_covered' is missing, "
+                        "misplaced or malformed at line 3");
     assert_false(tm_root_exists(&place->repo.root, TM_STR("trends/coverage_trend.csv")));
 }
 
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 TM_TESTS(WITH_PLACE(each_measured_coverage_is_a_row_with_its_step),
-         WITH_PLACE(without_measurements_the_header_stands_alone), WITH_PLACE(adopted_lines_come_first_and_are_exact),
+         WITH_PLACE(without_measurements_the_header_stands_alone),
+         WITH_PLACE(adopted_lines_come_first_and_are_exact),
          WITH_PLACE(names_are_quoted_when_csv_needs_it_and_otherwise_kept),
          WITH_PLACE(latencies_are_compared_within_one_environment_only),
-         WITH_PLACE(a_file_is_written_only_when_its_content_changes), WITH_PLACE(a_damaged_ledger_gives_no_trend))
+         WITH_PLACE(a_file_is_written_only_when_its_content_changes),
+         WITH_PLACE(a_damaged_ledger_gives_no_trend))
