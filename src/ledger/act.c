@@ -3,7 +3,7 @@
 #include "base/json_write.h"
 #include "ledger/body.h"
 
-enum { OID_HEX = 40 };
+enum { OID_HEX = 40, SET_HEX = 12 };
 
 static void member_opt(struct tm_json_writer *w, const char *key, struct tm_str text)
 {
@@ -122,6 +122,7 @@ void tm_scaffold_body(const struct tm_scaffold_act *act, struct tm_buf *out)
 
     begin(&w, out);
     put_files(&w, act->files, act->n_files);
+    member_opt(&w, "set", act->set);
     member_opt(&w, "commit", act->commit);
     tm_json_object_end(&w);
 }
@@ -139,6 +140,7 @@ enum tm_code tm_scaffold_read(const struct tm_ledger_entry *entry, struct tm_are
             return code;
     tm_body_init(&body, entry, arena, &fault);
     read_files(&body, true, &read.files, &read.n_files);
+    read.set = tm_body_opt_hex(&body, "set", SET_HEX);
     read.commit = tm_body_opt_hex(&body, "commit", OID_HEX);
     code = tm_body_finish(&body, entry, err);
     if (!code)

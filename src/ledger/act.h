@@ -31,6 +31,7 @@ struct tm_act_file {
 struct tm_scaffold_act {
     const struct tm_act_file *files; /* in the order of their paths */
     size_t n_files;
+    struct tm_str set;    /* id of the set of templates; "" when it is not known */
     struct tm_str commit; /* HEAD when they were created; "" when there is none */
 };
 void tm_scaffold_body(const struct tm_scaffold_act *act, struct tm_buf *out);

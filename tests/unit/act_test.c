@@ -47,7 +47,8 @@ static void files_that_were_created_are_read_as_they_were_spelled(void **state)
         struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
         struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
         struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
-        struct tm_scaffold_act act = { files, 2, i ? TM_STR(OID) : TM_STR("") }, read;
+        struct tm_scaffold_act act = { files, 2, i ? TM_STR("0123456789ab") : TM_STR(""),
+                                       i ? TM_STR(OID) : TM_STR("") }, read;
         struct tm_ledger_entry entry;
 
         tm_scaffold_body(&act, &out);
@@ -58,6 +59,7 @@ static void files_that_were_created_are_read_as_they_were_spelled(void **state)
         assert_true(tm_str_eq(read.files[1].path, files[1].path));
         assert_true(tm_str_eq(read.files[0].template, files[0].template));
         assert_true(tm_str_is(read.files[1].sha256, SHA256));
+        assert_true(tm_str_eq(read.set, act.set));
         assert_true(tm_str_eq(read.commit, act.commit));
     }
 }
