@@ -91,6 +91,19 @@ static bool is_set_id(struct tm_str s)
     return s.len == TM_SET_ID_LEN;
 }
 
+/* As add_path writes it: whoever reads a mark may put it into a ledger. */
+static bool is_path(struct tm_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (c && strchr("/._%-", c))))
+            return false;
+    }
+    return s.len > 0 && s.len <= 4096;
+}
+
 /* Whatever the language: it is the text that counts, not how the comment opens. */
 static bool read_mark(struct tm_str line, struct tm_provenance_mark *out)
 {
@@ -101,7 +114,7 @@ static bool read_mark(struct tm_str line, struct tm_provenance_mark *out)
         !take_until(&rest, TM_STR(SET), &out->template) || !take_until(&rest, TM_STR(REST), &out->set))
         return false;
     digest = tm_str_n(rest.data, TM_MIN(rest.len, (size_t)TM_HASH_HEX));
-    return is_set_id(out->set) && tm_hash_parse(digest, &out->rest) && rest.len - digest.len <= 8;
+    return is_path(out->template) && is_set_id(out->set) && tm_hash_parse(digest, &out->rest) && rest.len - digest.len <= 8;
 }
 
 bool tm_provenance_find(struct tm_str content, struct tm_provenance_mark *out)

@@ -317,3 +317,19 @@ void tm_syntax_add_link(struct tm_buf *out, struct tm_str s)
             tm_buf_addf(out, "%%%02X", (unsigned char)ch);
     }
 }
+
+void tm_syntax_add_shell(struct tm_buf *out, struct tm_str s)
+{
+    bool plain_word = s.len > 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        char ch = s.data[i];
+
+        if (!((unsigned char)ch < 0x80 && is_word(ch)) && !(ch && strchr("/._-+@:,", ch)))
+            plain_word = false;
+    }
+    if (plain_word)
+        tm_buf_add_str(out, s);
+    else
+        tm_syntax_add_string(out, &shell, s);
+}

@@ -49,4 +49,7 @@ void tm_syntax_add_code(struct tm_buf *out, struct tm_str s);
 /* Adds s as the destination of a Markdown link: what is no plain path character is percent-encoded. */
 void tm_syntax_add_link(struct tm_buf *out, struct tm_str s);
 
+/* Adds s as a word of a shell command, for code blocks: as it is when it is plain, else in single quotes. */
+void tm_syntax_add_shell(struct tm_buf *out, struct tm_str s);
+
 #endif

@@ -4,7 +4,7 @@
 #include "base/nearest.h"
 
 enum node_kind { NODE_TEXT, NODE_FIELD, NODE_IF, NODE_UNLESS, NODE_EACH };
-enum filter { FILTER_NONE, FILTER_STRING, FILTER_CODE, FILTER_LINK };
+enum filter { FILTER_NONE, FILTER_STRING, FILTER_CODE, FILTER_LINK, FILTER_SHELL };
 
 /* Instead of an index into a table of fields: where in its loop an item stands. */
 enum { FIELD_FIRST = -1, FIELD_LAST = -2 };
@@ -198,25 +198,25 @@ static enum tm_code check_filter(const struct compiler *c, enum filter filter, s
 
     if (filter == FILTER_STRING && !syntax->quoted)
         return wrong(c, err, "'string' in a file whose string literals tidemark does not know");
-    if ((filter == FILTER_CODE || filter == FILTER_LINK) && syntax->text != TM_TEXT_MARKDOWN)
-        return wrong(c, err, "'code' and 'link' are for Markdown only");
+    if (filter >= FILTER_CODE && syntax->text != TM_TEXT_MARKDOWN)
+        return wrong(c, err, "'code', 'link' and 'shell' are for Markdown only");
     return TM_OK;
 }
 
 static enum tm_code add_field(struct compiler *c, struct tm_str tag, struct tm_err *err)
 {
-    static const char *const filters[] = { "", "string", "code", "link" };
+    static const char *const filters[] = { "", "string", "code", "link", "shell" };
     struct tm_template_node node = { .kind = NODE_FIELD };
     const struct tm_field *field;
     struct tm_str name = take_word(&tag);
     enum tm_code code;
 
     if (tag.len) {
-        for (int i = FILTER_STRING; i <= FILTER_LINK; i++)
+        for (int i = FILTER_STRING; i <= FILTER_SHELL; i++)
             if (tm_str_is(name, filters[i]))
                 node.filter = (enum filter)i;
         if (node.filter == FILTER_NONE)
-            return wrong(c, err, "unknown filter '%.*s', there are string, code and link", TM_STR_ARG(name));
+            return wrong(c, err, "unknown filter '%.*s', there are string, code, link and shell", TM_STR_ARG(name));
         name = tag;
     }
     code = resolve(c, name, &node, &field, err);
@@ -425,7 +425,12 @@ static void put_field(const struct renderer *r, const struct tm_template_node *n
         tm_syntax_add_code(r->out, text);
         break;
     case FILTER_LINK:
+        for (unsigned i = 0; i < r->tmpl->depth; i++)
+            tm_buf_adds(r->out, "../");
         tm_syntax_add_link(r->out, text);
+        break;
+    case FILTER_SHELL:
+        tm_syntax_add_shell(r->out, text);
         break;
     }
 }

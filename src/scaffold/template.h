@@ -41,6 +41,7 @@ struct tm_template {
     struct tm_arena arena;
     const struct tm_syntax *syntax;
     const char *path; /* for messages */
+    unsigned depth;   /* folders between the module and the file that is made; set by the owner */
     struct tm_template_node *nodes;
     size_t n;
 };

@@ -98,6 +98,7 @@ static void other_texts_have_no_mark(void **state)
         "text\n<!-- tidemark: from template a.md, set 0123456789ab; the rest has sha256 e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
         "<!-- tidemark: from template a.md, set 0123456789AB; the rest has sha256 e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
         "<!-- tidemark: from template a.md, set 0123456789ab; the rest has sha256 cc -->\n",
+        "<!-- tidemark: from template a\xff.md, set 0123456789ab; the rest has sha256 e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
     };
     struct tm_provenance_mark mark;
 
