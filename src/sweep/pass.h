@@ -36,6 +36,7 @@ struct tm_pass {
     struct tm_git_head head;
     struct tm_map dirty; /* paths of modules whose files differ from HEAD */
     struct tm_python python;
+    struct tm_str env; /* fingerprint of this machine; bench only */
     struct tm_task *tasks;
     size_t n_tasks, next_task;
     size_t n_done; /* outcomes that are known */
@@ -67,6 +68,9 @@ void tm_task_measure(struct tm_pass *pass, struct tm_task *task);
 
 /* record.c: writes the outcomes that are done: intent, ledger, manifests. */
 enum tm_code tm_pass_record(struct tm_pass *pass, struct tm_ledger_run *run, struct tm_err *err) TM_CHECK;
+
+/* Fills pass.dirty: modules whose own files differ from HEAD; manifests apart, because sweeps change them. */
+enum tm_code tm_pass_find_dirty(struct tm_pass *pass, struct tm_err *err) TM_CHECK;
 
 /* Path of the ledger of a kind, into path (replaced). */
 void tm_pass_ledger(const struct tm_repo *repo, enum tm_collector_kind kind, struct tm_buf *path);

@@ -64,18 +64,22 @@ static enum tm_code recall_coverage(struct recall *recall, struct tm_sweep_outco
     return TM_OK;
 }
 
+static bool is_of_run(const struct tm_ledger_entry *entry, const char *run, uint64_t *n)
+{
+    struct tm_str number = entry->run, id;
+
+    return !entry->adopted && tm_str_split(&number, '.', &id) && tm_str_is(id, run) && tm_str_u64(number, n);
+}
+
 static enum tm_code visit(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
 {
     struct recall *recall = ctx;
-    struct tm_str number = entry->run, id;
     struct tm_sweep_outcome *outcome;
     uint64_t n;
     enum tm_code code;
 
-    if (entry->adopted || !tm_str_split(&number, '.', &id) || !tm_str_is(id, recall->id) ||
-        !tm_str_u64(number, &n))
+    if (!is_of_run(entry, recall->id, &n))
         return TM_OK;
-    recall->greatest = TM_MAX(recall->greatest, n);
     outcome = tm_map_get(&recall->outcomes, entry->module);
     if (!outcome || tm_str_is(entry->kind, tm_ledger_kind_name(TM_LEDGER_GENESIS)))
         return TM_OK;
@@ -112,6 +116,35 @@ static void list_changed(struct tm_pass *pass, struct tm_str ledger)
         result->changed[result->n_changed++] = result->outcomes[i].module->manifest_path;
 }
 
+/* Nonces are unique across all ledgers: the run goes on counting where its last process stopped. */
+static enum tm_code count_on(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
+{
+    struct recall *recall = ctx;
+    uint64_t n;
+
+    if (is_of_run(entry, recall->id, &n))
+        recall->greatest = TM_MAX(recall->greatest, n);
+    return TM_OK;
+}
+
+static enum tm_code count_elsewhere(struct recall *recall, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) name = TM_BUF_INIT;
+    enum tm_code code = TM_OK;
+
+    for (const char *const *ledger = tm_ledger_names; !code && *ledger; ledger++) {
+        struct tm_ledger_file file;
+
+        tm_buf_clear(&name);
+        tm_buf_addf(&name, "%s.ndjson", *ledger);
+        tm_repo_ledger(recall->pass->repo, name.data, &path);
+        file = tm_ledger_in(recall->pass->repo, tm_buf_str(&path));
+        code = tm_ledger_scan(&file, count_on, recall, err);
+    }
+    return code;
+}
+
 enum tm_code tm_pass_recall(struct tm_pass *pass, const char *id, bool *found, uint64_t *count,
                             struct tm_err *err)
 {
@@ -129,6 +162,8 @@ enum tm_code tm_pass_recall(struct tm_pass *pass, const char *id, bool *found, u
     code = tm_ledger_mend(&file, NULL, err);
     if (!code)
         code = tm_ledger_scan(&file, visit, &recall, err);
+    if (!code)
+        code = count_elsewhere(&recall, err);
     if (!code) {
         *found = recall.entries > 0;
         *count = TM_MAX(*count, recall.greatest);

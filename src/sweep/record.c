@@ -82,7 +82,8 @@ static void edit_bench(struct record *record, const struct tm_sweep_outcome *out
 
         for (size_t i = 0; i < TM_LEN(latency_paths); i++)
             add_edit(entry, latency_paths[i], milliseconds(record, latencies[i]), false);
-        add_edit(entry, "performance.observed.env_fingerprint", quoted(record, slowest->env), false);
+        add_edit(entry, "performance.observed.env_fingerprint",
+                 slowest->env.len ? quoted(record, slowest->env) : TM_STR("null"), false);
     } else {
         for (size_t i = 0; i < TM_LEN(latency_paths); i++) {
             held |= holds_figure(tm_json_at(root, latency_paths[i]));

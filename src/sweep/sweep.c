@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/path.h"
+#include "bench/fingerprint.h"
 #include "sweep/intent.h"
 #include "sweep/pass.h"
 #include "sweep/tree.h"
@@ -29,8 +29,7 @@ static unsigned jobs_of(const struct tm_pass *pass)
     return jobs ? (unsigned)TM_MIN(jobs, (uint64_t)TM_JOBS_MAX) : processors();
 }
 
-/* Modules whose own files differ from HEAD; manifests apart, because a sweep itself changes them. */
-static enum tm_code find_dirty(struct tm_pass *pass, struct tm_err *err)
+enum tm_code tm_pass_find_dirty(struct tm_pass *pass, struct tm_err *err)
 {
     struct tm_git_change *changes;
     size_t n, total;
@@ -173,17 +172,29 @@ static enum tm_code run_and_record(struct tm_pass *pass, struct tm_ledger_run *r
     return stop.code ? tm_err_move(err, &stop) : TM_OK;
 }
 
+static void read_machine(struct tm_pass *pass)
+{
+    struct tm_machine TM_CLEANUP(tm_machine_release) machine = TM_MACHINE_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
+
+    tm_machine_read(&machine);
+    tm_machine_fingerprint(&machine, &hex);
+    pass->env = tm_arena_str(&pass->sweep->arena, tm_buf_str(&hex));
+}
+
 static enum tm_code run_pass(struct tm_pass *pass, struct tm_ledger_run *run, struct tm_err *err)
 {
     bool recalled = false;
     enum tm_code code;
 
     pass->started_ns = tm_clock_mono_ns();
-    code = find_dirty(pass, err);
+    code = tm_pass_find_dirty(pass, err);
     if (!code)
         code = tm_pass_plan(pass, err);
     pass->n_skipped = pass->n_done;
     pass->jobs = jobs_of(pass);
+    if (pass->kind == TM_COLLECT_BENCH)
+        read_machine(pass);
     if (!code && pass->request->run)
         code = tm_pass_recall(pass, pass->request->run, &recalled, &run->count, err);
     if (!code && !recalled)

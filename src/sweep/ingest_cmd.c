@@ -1,0 +1,173 @@
+#include "base/json_write.h"
+#include "cli/cmd.h"
+#include "sweep/ingest.h"
+#include "sweep/table.h"
+
+enum { OPT_AS, OPT_MODULE };
+
+static const struct tm_opt ingest_opts[] = {
+    [OPT_AS] = { "as", 0, TM_OPT_STR, "FORMAT",
+                 "format of the reports: cobertura, lcov, v8, pytest-benchmark or hyperfine (default: by content)" },
+    [OPT_MODULE] = { "module", 0, TM_OPT_STR, "NAME",
+                     "the module whose benchmarks these are (default: by the file each one is in)" },
+    { NULL, 0, TM_OPT_FLAG, NULL, NULL },
+};
+
+static void add_drops(struct tm_buf *out, const struct tm_drops *drops)
+{
+    for (size_t reason = 0; reason < TM_DROP_REASONS; reason++) {
+        if (!drops->count[reason])
+            continue;
+        tm_buf_addf(out, "%llu files left out, %s", (unsigned long long)drops->count[reason],
+                    tm_drop_reason((enum tm_drop)reason));
+        for (size_t i = 0; i < drops->n_kept; i++) {
+            if (drops->kept[i].reason != (enum tm_drop)reason)
+                continue;
+            tm_buf_adds(out, ": ");
+            tm_buf_add_escaped(out, tm_str(drops->kept[i].path));
+            tm_buf_adds(out, drops->count[reason] > 1 ? ", ..." : "");
+            break;
+        }
+        tm_buf_addc(out, '\n');
+    }
+}
+
+static void print_text(struct tm_buf *out, const struct tm_ingest *ingest)
+{
+    static const char *const titles[TM_SWEEP_KINDS] = { "coverage", "benchmarks" };
+
+    for (size_t kind = 0; kind < TM_SWEEP_KINDS; kind++) {
+        const struct tm_sweep_pass *pass = &ingest->sweep.pass[kind];
+
+        if (!pass->n_outcomes)
+            continue;
+        tm_buf_addf(out, "%s\n", titles[kind]);
+        tm_table_add_outcomes(out, pass);
+    }
+    add_drops(out, &ingest->drops);
+    if (ingest->benchmarks_left_out)
+        tm_buf_addf(out, "%zu benchmarks left out, in no module: name theirs with --module\n",
+                    ingest->benchmarks_left_out);
+}
+
+static void put_report(struct tm_json_writer *w, const struct tm_ingest_report *report)
+{
+    tm_json_object_begin(w);
+    tm_json_members(w, "path", report->path);
+    if (report->error)
+        tm_json_members(w, "error", report->error);
+    else
+        tm_json_members(w, "format", report->format);
+    tm_json_object_end(w);
+}
+
+static void put_drops(struct tm_json_writer *w, const struct tm_drops *drops)
+{
+    tm_json_object_begin(w);
+    for (size_t reason = 0; reason < TM_DROP_REASONS; reason++) {
+        if (drops->count[reason])
+            tm_json_member_u64(w, tm_drop_reason((enum tm_drop)reason), drops->count[reason]);
+    }
+    tm_json_object_end(w);
+}
+
+static void print_json(struct tm_buf *out, const struct tm_ingest *ingest)
+{
+    struct tm_json_writer w;
+
+    tm_json_writer_init(&w, out, 2);
+    tm_json_object_begin(&w);
+    tm_json_key(&w, "reports");
+    tm_json_array_begin(&w);
+    for (size_t i = 0; i < ingest->n_reports; i++)
+        put_report(&w, &ingest->reports[i]);
+    tm_json_array_end(&w);
+    tm_json_key(&w, "files_left_out");
+    put_drops(&w, &ingest->drops);
+    tm_json_member_u64(&w, "benchmarks_left_out", ingest->benchmarks_left_out);
+    tm_json_key(&w, "observed");
+    tm_sweep_json(&ingest->sweep, &w);
+    tm_json_object_end(&w);
+    tm_buf_addc(out, '\n');
+}
+
+static enum tm_code verdict(const struct tm_ingest *ingest, struct tm_err *err)
+{
+    size_t observed = 0, lost = 0;
+
+    for (size_t kind = 0; kind < TM_SWEEP_KINDS; kind++) {
+        observed += ingest->sweep.pass[kind].n_outcomes;
+        lost += ingest->sweep.pass[kind].manifests_failed + ingest->sweep.pass[kind].totals.failed;
+    }
+    if (ingest->n_failed == ingest->n_reports)
+        return tm_err_set(err, TM_E_FORMAT, "none of the %zu reports could be read", ingest->n_reports);
+    if (observed == 0)
+        return tm_err_set(err, TM_E_NOT_FOUND, "the reports name no source of a module, nothing was written");
+    if (ingest->n_failed)
+        return tm_err_set(err, TM_E_PARTIAL, "%zu of %zu reports could not be read", ingest->n_failed,
+                          ingest->n_reports);
+    if (lost)
+        err->code = TM_E_PARTIAL;
+    return err->code;
+}
+
+static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *args, struct tm_catalog *catalog,
+                                   struct tm_err *err)
+{
+    struct tm_ingest TM_CLEANUP(tm_ingest_release) ingest = { .sweep = TM_SWEEP_INIT };
+    struct tm_ingest_request request = {
+        .paths = args->words,
+        .n_paths = args->n_words,
+        .format = args->opts[OPT_AS].text,
+    };
+    const char *module = args->opts[OPT_MODULE].text;
+    enum tm_code code;
+
+    if (module) {
+        struct tm_module **selected;
+        size_t n;
+
+        code = tm_catalog_select(catalog, &module, 1, &selected, &n, err);
+        if (code)
+            return code;
+        request.module = selected[0];
+    }
+    code = tm_ingest_run(&ingest, ctx->repo, catalog, &request, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < ingest.n_reports; i++) {
+        if (ingest.reports[i].error)
+            tm_log_warn(&ctx->log, "%s", ingest.reports[i].error);
+    }
+    if (ctx->json)
+        print_json(&ctx->out, &ingest);
+    else
+        print_text(&ctx->out, &ingest);
+    code = verdict(&ingest, err);
+    return code ? code : tm_catalog_report_problems(catalog, &ctx->log, err);
+}
+
+static enum tm_code run_ingest(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err)
+{
+    struct tm_catalog TM_CLEANUP(tm_catalog_release) catalog = TM_CATALOG_INIT;
+    enum tm_code code;
+
+    if (args->n_words == 0)
+        return tm_err_set(err, TM_E_USAGE, "no report given, see 'tidemark ingest --help'");
+    code = tm_catalog_load(&catalog, ctx->repo, err);
+    return code ? code : ingest_reports(ctx, args, &catalog, err);
+}
+
+const struct tm_cmd tm_ingest_cmd = {
+    .name = "ingest",
+    .summary = "take reports that something else produced",
+    .usage = "[--as FORMAT] [--module NAME] REPORT...",
+    .help = "Finds the modules that the reports are about by the files they name, ledgers what they say, and\n"
+            "writes the figures into the manifests, as a sweep does. Coverage reports given together are one: a\n"
+            "line is covered when one of them covered it. Files outside the repository and tests are left out\n"
+            "and counted.\n\n"
+            "Ends with status 4 when some reports could not be read, 3 when none could.\n",
+    .opts = ingest_opts,
+    .needs = TM_NEEDS_REPO | TM_NEEDS_LOCK | TM_NEEDS_JSON,
+    .run = run_ingest,
+};
