@@ -21,7 +21,7 @@ struct discovery {
     bool fold; /* core.ignorecase */
     struct folder *folders;
     size_t n_folders, cap_folders;
-    uint32_t *owners; /* index + 1 of the folder that holds each file, 0 for none */
+    uint32_t *owners;   /* index + 1 of the folder that holds each file, 0 for none */
     struct tm_buf data; /* of the manifest being read */
     struct tm_buf text;
 };
@@ -91,15 +91,15 @@ static void find_manifests(struct discovery *d)
             d->catalog->left_manifests += manifest;
         } else if (manifest) {
             TM_GROW(d->folders, d->n_folders, d->cap_folders);
-            d->folders[d->n_folders++] = (struct folder){ .path = tm_path_dir(path), .file = i };
+            d->folders[d->n_folders++] = (struct folder) { .path = tm_path_dir(path), .file = i };
         }
     }
     d->catalog->manifests = d->n_folders;
 }
 
 /*
- * The order of folders in which each comes after those around it, and in which their first files come in a list of
- * paths: byte order of the paths with a final '/'. The root is before all.
+ * The order of folders in which each comes after those around it, and in which their first files come in a
+ * list of paths: byte order of the paths with a final '/'. The root is before all.
  */
 static int compare_folders(const void *left, const void *right)
 {
@@ -154,9 +154,10 @@ static void name_folder(struct discovery *d, struct folder *folder)
     else if (is_plain(folder->path))
         folder->name = tm_arena_str(&d->catalog->arena, folder->path);
     else
-        refuse(d, folder,
-               "the folder's path is not UTF-8 or holds a control character, give the module a 'name' in '%.*s'",
-               TM_STR_ARG(manifest_path(d, folder)));
+        refuse(
+            d, folder,
+            "the folder's path is not UTF-8 or holds a control character, give the module a 'name' in '%.*s'",
+            TM_STR_ARG(manifest_path(d, folder)));
 }
 
 static void read_manifest(struct discovery *d, struct folder *folder)
@@ -174,8 +175,8 @@ static void read_manifest(struct discovery *d, struct folder *folder)
     if (!code) {
         tm_buf_clear(&d->text);
         tm_buf_add_str(&d->text, path);
-        code = tm_manifest_parse(&folder->manifest, &d->catalog->arena, d->text.data,
-                                 tm_buf_str(&d->data), &err);
+        code = tm_manifest_parse(&folder->manifest, &d->catalog->arena, d->text.data, tm_buf_str(&d->data),
+                                 &err);
     }
     if (code)
         refuse(d, folder, "%s", tm_err_msg(&err));
@@ -269,7 +270,7 @@ static void make_module(struct discovery *d, struct folder *folder, struct tm_mo
 {
     struct tm_catalog *catalog = d->catalog;
 
-    *module = (struct tm_module){
+    *module = (struct tm_module) {
         .name = folder->name,
         .path = tm_arena_str(&catalog->arena, folder->path),
         .manifest_path = manifest_path(d, folder),
@@ -412,7 +413,7 @@ static void collect_problems(struct discovery *d)
     for (size_t i = 0; i < d->n_folders; i++)
         if (d->folders[i].refused)
             catalog->problems[catalog->n_problems++] =
-                (struct tm_catalog_problem){ manifest_path(d, &d->folders[i]), d->folders[i].refused };
+                (struct tm_catalog_problem) { manifest_path(d, &d->folders[i]), d->folders[i].refused };
     if (catalog->n_problems)
         qsort(catalog->problems, catalog->n_problems, sizeof(*catalog->problems), compare_problems);
 }
@@ -434,9 +435,9 @@ static void add_case_warning(struct tm_catalog *catalog, const struct tm_module 
         catalog->warnings = tm_arena_array(&catalog->arena, catalog->n_modules, sizeof(*catalog->warnings));
     tm_buf_addf(&message, "module names '%.*s' and '%.*s' differ only in case", TM_STR_ARG(a->name),
                 TM_STR_ARG(b->name));
-    catalog->warnings[catalog->n_warnings++] = (struct tm_catalog_problem){
-        b->manifest_path, tm_arena_str(&catalog->arena, tm_buf_str(&message)).data
-    };
+    catalog->warnings[catalog->n_warnings++] =
+        (struct tm_catalog_problem) { b->manifest_path,
+                                      tm_arena_str(&catalog->arena, tm_buf_str(&message)).data };
 }
 
 /* Names that differ only in case are two modules, but people and file systems will mix them up. */

@@ -24,18 +24,18 @@ struct tm_file_counts {
 };
 
 struct tm_module {
-    struct tm_str name;          /* the manifest's, else the path ("." for the root); NUL-terminated */
-    struct tm_str path;          /* folder; "" for the root; NUL-terminated */
+    struct tm_str name; /* the manifest's, else the path ("." for the root); NUL-terminated */
+    struct tm_str path; /* folder; "" for the root; NUL-terminated */
     struct tm_str manifest_path;
     struct tm_manifest manifest;
-    struct tm_str language;      /* "python", "c", "javascript", ... by its own source, else tests; "" when none */
-    struct tm_module *parent;    /* the module it is nested in, or NULL */
-    size_t *files;               /* indexes into files->items of its own files, in path order */
-    unsigned char *roles;        /* enum tm_file_role of each; links are TM_ROLE_OTHER */
-    struct tm_file_counts own;   /* own.files is the length of both arrays */
+    struct tm_str language; /* "python", "c", "javascript", ... by its own source, else tests; "" when none */
+    struct tm_module *parent;  /* the module it is nested in, or NULL */
+    size_t *files;             /* indexes into files->items of its own files, in path order */
+    unsigned char *roles;      /* enum tm_file_role of each; links are TM_ROLE_OTHER */
+    struct tm_file_counts own; /* own.files is the length of both arrays */
     struct tm_file_counts tree;
-    size_t tree_modules;         /* itself and those nested in it, at any depth */
-    bool folds_case;             /* core.ignorecase */
+    size_t tree_modules; /* itself and those nested in it, at any depth */
+    bool folds_case;     /* core.ignorecase */
 };
 
 /* About one manifest, one line, in the catalog's arena. */
@@ -66,15 +66,14 @@ struct tm_catalog {
     struct tm_map by_name, by_path;
 };
 
-#define TM_CATALOG_INIT ((struct tm_catalog){ .arena = TM_ARENA_INIT })
+#define TM_CATALOG_INIT ((struct tm_catalog) { .arena = TM_ARENA_INIT })
 
 /*
  * Lists the files and reads every manifest. Bad manifests become problems and the others go
  * on: the caller prints them and ends with TM_E_PARTIAL. Two modules of one name are both problems.
  * O(n log n) in files and modules. On failure the catalog may be released, and is empty.
  */
-enum tm_code tm_catalog_load(struct tm_catalog *catalog, struct tm_repo *repo,
-                             struct tm_err *err) TM_CHECK;
+enum tm_code tm_catalog_load(struct tm_catalog *catalog, struct tm_repo *repo, struct tm_err *err) TM_CHECK;
 void tm_catalog_release(struct tm_catalog *catalog);
 
 /* The module of that name, or of that path ("./a/b/" is "a/b"); NULL when there is none. */
@@ -97,8 +96,8 @@ enum tm_file_role tm_catalog_role(const struct tm_module *module, struct tm_str 
 bool tm_catalog_is_nobodys(const struct tm_repo *repo, struct tm_str path);
 
 /*
- * Warns of every problem and odd manifest through log; TM_E_PARTIAL when there is a problem, with their count in
- * err. Called at the end of a command, so that its answer is complete.
+ * Warns of every problem and odd manifest through log; TM_E_PARTIAL when there is a problem, with their count
+ * in err. Called at the end of a command, so that its answer is complete.
  */
 enum tm_code tm_catalog_report_problems(const struct tm_catalog *catalog, struct tm_log *log,
                                         struct tm_err *err) TM_CHECK;

@@ -107,7 +107,8 @@ static void index_modules(const struct tm_json_doc *doc, const char *key, struct
     }
 }
 
-static struct diff compare_modules(const struct tm_json_doc *old, const struct tm_json_doc *now, const char *key)
+static struct diff compare_modules(const struct tm_json_doc *old, const struct tm_json_doc *now,
+                                   const char *key)
 {
     struct tm_map TM_CLEANUP(tm_map_release) before = TM_MAP_INIT;
     struct tm_map TM_CLEANUP(tm_map_release) after = TM_MAP_INIT;
@@ -121,7 +122,8 @@ static struct diff compare_modules(const struct tm_json_doc *old, const struct t
 
         if (!a)
             diff.added++;
-        else if (!tm_str_eq(tm_str_n(old->data.data + a->at, a->len), tm_str_n(now->data.data + b->at, b->len)))
+        else if (!tm_str_eq(tm_str_n(old->data.data + a->at, a->len),
+                            tm_str_n(now->data.data + b->at, b->len)))
             diff.changed++;
     }
     for (size_t i = 0; i < before.len; i++)
@@ -200,7 +202,7 @@ enum tm_code tm_generated_open(const struct tm_generated *file, const struct tm_
     bool exists = false;
     enum tm_code code;
 
-    *out = (struct tm_generated_doc){ .path = TM_BUF_INIT, .data = TM_BUF_INIT };
+    *out = (struct tm_generated_doc) { .path = TM_BUF_INIT, .data = TM_BUF_INIT };
     tm_repo_generated(repo, file->name, &out->path);
     code = tm_generated_read(file, repo, &out->data, &exists, err);
     if (code)

@@ -53,8 +53,8 @@ struct tm_generated_doc {
 };
 
 /*
- * Reads and parses the file and checks it against its fields, of which "schema_version" must be `version`. TM_E_NO
- * when it is missing, does not parse or does not fit. The caller releases *out in any case.
+ * Reads and parses the file and checks it against its fields, of which "schema_version" must be `version`.
+ * TM_E_NO when it is missing, does not parse or does not fit. The caller releases *out in any case.
  */
 enum tm_code tm_generated_open(const struct tm_generated *file, const struct tm_repo *repo,
                                const struct tm_schema_field *fields, const char *version,

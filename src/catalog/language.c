@@ -40,11 +40,11 @@ _Static_assert((int)LANGUAGES == (int)TM_LANGUAGES, "the header's number of lang
  */
 struct convention {
     const char *name;
-    const char *const *tests;   /* ended by NULL, as `folders`; NULL for none */
+    const char *const *tests; /* ended by NULL, as `folders`; NULL for none */
     const char *const *folders;
 };
 
-#define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define LIST(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 /* By enum language, which is in the order of the names. */
 static const struct convention conventions[LANGUAGES] = {

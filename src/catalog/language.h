@@ -26,8 +26,8 @@ enum tm_file_role tm_language_role(struct tm_str path, bool fold, unsigned char 
 struct tm_str tm_language_name(unsigned char language);
 
 /*
- * The language most files are in: counts[id] files each. On a tie the first by name. C headers are given to C++ when it has
- * more files than C. TM_LANGUAGE_NONE when all counts are 0.
+ * The language most files are in: counts[id] files each. On a tie the first by name. C headers are given to
+ * C++ when it has more files than C. TM_LANGUAGE_NONE when all counts are 0.
  */
 unsigned char tm_language_most(const size_t counts[TM_LANGUAGES]);
 

@@ -149,8 +149,8 @@ static enum tm_code read_tags(struct reading *r, const struct tm_json_node *root
 }
 
 /* One element of the array form: a text, or an object with a name. */
-static enum tm_code read_api(struct reading *r, const struct tm_json_node *node,
-                             struct tm_manifest_api *api, struct tm_err *err)
+static enum tm_code read_api(struct reading *r, const struct tm_json_node *node, struct tm_manifest_api *api,
+                             struct tm_err *err)
 {
     enum tm_code code;
 
@@ -191,9 +191,8 @@ static enum tm_code read_apis(struct reading *r, const struct tm_json_node *root
         return tm_json_doc_fail(&r->doc, apis, err, "'apis' must be an array or an object");
     r->out.apis = tm_arena_array(r->arena, apis->count, sizeof(*r->out.apis));
     for (const struct tm_json_node *node = apis->child; node; node = node->next) {
-        enum tm_code code = apis->kind == TM_JSON_KIND_ARRAY
-                                ? read_api(r, node, &r->out.apis[n], err)
-                                : read_named_api(r, node, &r->out.apis[n], err);
+        enum tm_code code = apis->kind == TM_JSON_KIND_ARRAY ? read_api(r, node, &r->out.apis[n], err)
+                                                             : read_named_api(r, node, &r->out.apis[n], err);
 
         if (code)
             return code;
@@ -253,7 +252,7 @@ static enum tm_code read_testing(struct reading *r, const struct tm_json_node *r
     code = read_number(r, node, field, &target, err);
     if (code)
         return code;
-    if (tm_ratio_cmp(target, (struct tm_ratio){ 100, 1 }) > 0 ||
+    if (tm_ratio_cmp(target, (struct tm_ratio) { 100, 1 }) > 0 ||
         __builtin_mul_overflow(target.den, (uint64_t)100, &target.den))
         return tm_json_doc_fail(&r->doc, node, err, "'%s' must be a percentage from 0 to 100", field);
     r->out.coverage_target = target;
@@ -282,7 +281,7 @@ static enum tm_code read_performance(struct reading *r, const struct tm_json_nod
     code = read_number(r, node, field, &ms, err);
     if (code)
         return code;
-    if (tm_ratio_cmp(ms, (struct tm_ratio){ 9000000000000, 1 }) >= 0 ||
+    if (tm_ratio_cmp(ms, (struct tm_ratio) { 9000000000000, 1 }) >= 0 ||
         !tm_ratio_round(ms, NS_PER_MS, &ns) || ns == 0)
         return tm_json_doc_fail(&r->doc, node, err,
                                 "'%s' must be at least a nanosecond and below 9,000,000,000,000", field);
@@ -300,8 +299,7 @@ static enum tm_code read_about(struct reading *r, const struct tm_json_node *roo
 
 static enum tm_code read_all(struct reading *r, struct tm_err *err)
 {
-    static enum tm_code (*const readers[])(struct reading *, const struct tm_json_node *,
-                                           struct tm_err *) = {
+    static enum tm_code (*const readers[])(struct reading *, const struct tm_json_node *, struct tm_err *) = {
         read_name, read_about, read_tags, read_apis, read_owners, read_testing, read_performance,
     };
     enum tm_code code = TM_OK;
@@ -337,5 +335,5 @@ struct tm_ratio tm_manifest_target(const struct tm_manifest *manifest)
     assert(manifest->lane < TM_LANES);
     if (manifest->has_coverage_target)
         return manifest->coverage_target;
-    return (struct tm_ratio){ percent[manifest->lane], 100 };
+    return (struct tm_ratio) { percent[manifest->lane], 100 };
 }

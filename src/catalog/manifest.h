@@ -24,27 +24,27 @@ struct tm_manifest_api {
 };
 
 struct tm_manifest {
-    struct tm_str name;        /* "name", else "module"; "" when absent */
+    struct tm_str name; /* "name", else "module"; "" when absent */
     struct tm_str description;
-    struct tm_str status;      /* "" when absent */
+    struct tm_str status; /* "" when absent */
     struct tm_str *tags;
     size_t n_tags;
     struct tm_manifest_api *apis; /* "apis": array of texts or objects with "name", or object by name */
     size_t n_apis;
-    struct tm_str *owners;     /* "ownership.codeowners", or "owners" */
+    struct tm_str *owners; /* "ownership.codeowners", or "owners" */
     size_t n_owners;
-    unsigned lane;             /* 0..5 from the tag "lane:L<n>"; 2 when absent */
+    unsigned lane; /* 0..5 from the tag "lane:L<n>"; 2 when absent */
     bool has_coverage_target;
     struct tm_ratio coverage_target; /* testing.coverage_target as a part of 1, exact */
     bool has_sla_p95;
-    int64_t sla_p95_ns;        /* performance.sla_targets.latency_p95_ms */
-    bool claims_coverage;      /* testing.coverage_observed has a number: a copy, never used as one */
+    int64_t sla_p95_ns;   /* performance.sla_targets.latency_p95_ms */
+    bool claims_coverage; /* testing.coverage_observed has a number: a copy, never used as one */
 };
 
 /*
  * Reads a manifest of at most TM_MANIFEST_MAX bytes; texts are NUL-terminated copies in arena. `path` is
- * used in messages. TM_E_FORMAT with line and column when it is not JSON, or a known field has a wrong type or is out
- * of its range; *manifest is then untouched.
+ * used in messages. TM_E_FORMAT with line and column when it is not JSON, or a known field has a wrong type
+ * or is out of its range; *manifest is then untouched.
  */
 enum tm_code tm_manifest_parse(struct tm_manifest *manifest, struct tm_arena *arena, const char *path,
                                struct tm_str data, struct tm_err *err) TM_CHECK;

@@ -6,7 +6,7 @@ enum tm_code tm_refresh_files(struct tm_ctx *ctx, const struct tm_generated *con
     enum tm_code code = TM_OK;
 
     for (size_t i = 0; i < n; i++)
-        out[i] = (struct tm_refresh){ .file = files[i], .check = check };
+        out[i] = (struct tm_refresh) { .file = files[i], .check = check };
     for (size_t i = 0; i < n && !code; i++) {
         if (!check) {
             code = tm_generated_write(files[i], ctx->repo, subject, &out[i].changed, err);

@@ -6,47 +6,30 @@
 #include "catalog/schema.h"
 
 static const struct tm_schema_field tree_fields[] = {
-    { "modules", TM_SCHEMA_COUNT, false, NULL },
-    { "docs_count", TM_SCHEMA_COUNT, false, NULL },
-    { "tests_count", TM_SCHEMA_COUNT, false, NULL },
-    { "sources_count", TM_SCHEMA_COUNT, false, NULL },
-    { "files_count", TM_SCHEMA_COUNT, false, NULL },
-    { NULL, TM_SCHEMA_TEXT, false, NULL },
+    { "modules", TM_SCHEMA_COUNT, false, NULL },     { "docs_count", TM_SCHEMA_COUNT, false, NULL },
+    { "tests_count", TM_SCHEMA_COUNT, false, NULL }, { "sources_count", TM_SCHEMA_COUNT, false, NULL },
+    { "files_count", TM_SCHEMA_COUNT, false, NULL }, { NULL, TM_SCHEMA_TEXT, false, NULL },
 };
 
 static const struct tm_schema_field module_fields[] = {
-    { "name", TM_SCHEMA_TEXT, false, NULL },
-    { "path", TM_SCHEMA_TEXT, false, NULL },
-    { "manifest", TM_SCHEMA_TEXT, false, NULL },
-    { "description", TM_SCHEMA_TEXT, true, NULL },
-    { "status", TM_SCHEMA_TEXT, true, NULL },
-    { "tags", TM_SCHEMA_TEXTS, false, NULL },
-    { "owners", TM_SCHEMA_TEXTS, false, NULL },
-    { "language", TM_SCHEMA_TEXT, true, NULL },
-    { "lane", TM_SCHEMA_TEXT, false, NULL },
-    { "parent", TM_SCHEMA_TEXT, true, NULL },
-    { "api_count", TM_SCHEMA_COUNT, false, NULL },
-    { "coverage_target", TM_SCHEMA_NUMBER, false, NULL },
-    { "sla_p95_ms", TM_SCHEMA_NUMBER, true, NULL },
-    { "docs_count", TM_SCHEMA_COUNT, false, NULL },
-    { "tests_count", TM_SCHEMA_COUNT, false, NULL },
-    { "sources_count", TM_SCHEMA_COUNT, false, NULL },
-    { "files_count", TM_SCHEMA_COUNT, false, NULL },
-    { "tree", TM_SCHEMA_OBJECT, false, tree_fields },
-    { "docs", TM_SCHEMA_TEXTS, false, NULL },
-    { "tests", TM_SCHEMA_TEXTS, false, NULL },
+    { "name", TM_SCHEMA_TEXT, false, NULL },         { "path", TM_SCHEMA_TEXT, false, NULL },
+    { "manifest", TM_SCHEMA_TEXT, false, NULL },     { "description", TM_SCHEMA_TEXT, true, NULL },
+    { "status", TM_SCHEMA_TEXT, true, NULL },        { "tags", TM_SCHEMA_TEXTS, false, NULL },
+    { "owners", TM_SCHEMA_TEXTS, false, NULL },      { "language", TM_SCHEMA_TEXT, true, NULL },
+    { "lane", TM_SCHEMA_TEXT, false, NULL },         { "parent", TM_SCHEMA_TEXT, true, NULL },
+    { "api_count", TM_SCHEMA_COUNT, false, NULL },   { "coverage_target", TM_SCHEMA_NUMBER, false, NULL },
+    { "sla_p95_ms", TM_SCHEMA_NUMBER, true, NULL },  { "docs_count", TM_SCHEMA_COUNT, false, NULL },
+    { "tests_count", TM_SCHEMA_COUNT, false, NULL }, { "sources_count", TM_SCHEMA_COUNT, false, NULL },
+    { "files_count", TM_SCHEMA_COUNT, false, NULL }, { "tree", TM_SCHEMA_OBJECT, false, tree_fields },
+    { "docs", TM_SCHEMA_TEXTS, false, NULL },        { "tests", TM_SCHEMA_TEXTS, false, NULL },
     { NULL, TM_SCHEMA_TEXT, false, NULL },
 };
 
 static const struct tm_schema_field total_fields[] = {
-    { "docs", TM_SCHEMA_COUNT, false, NULL },
-    { "tests", TM_SCHEMA_COUNT, false, NULL },
-    { "sources", TM_SCHEMA_COUNT, false, NULL },
-    { "files", TM_SCHEMA_COUNT, false, NULL },
-    { "nested", TM_SCHEMA_COUNT, false, NULL },
-    { "unowned_files", TM_SCHEMA_COUNT, false, NULL },
-    { "paths_not_utf8", TM_SCHEMA_COUNT, false, NULL },
-    { NULL, TM_SCHEMA_TEXT, false, NULL },
+    { "docs", TM_SCHEMA_COUNT, false, NULL },           { "tests", TM_SCHEMA_COUNT, false, NULL },
+    { "sources", TM_SCHEMA_COUNT, false, NULL },        { "files", TM_SCHEMA_COUNT, false, NULL },
+    { "nested", TM_SCHEMA_COUNT, false, NULL },         { "unowned_files", TM_SCHEMA_COUNT, false, NULL },
+    { "paths_not_utf8", TM_SCHEMA_COUNT, false, NULL }, { NULL, TM_SCHEMA_TEXT, false, NULL },
 };
 
 static const struct tm_schema_field registry_fields[] = {
@@ -121,7 +104,8 @@ enum tm_code tm_registry_check_modules(const struct tm_json_doc *doc, const char
         if (i < catalog->n_modules && tm_str_eq(name->text, catalog->modules[i].name))
             continue;
         if (tm_map_has(&catalog->by_name, name->text))
-            return tm_schema_say_no(doc, name, err, "module '%.*s' is out of order, or one before it is missing",
+            return tm_schema_say_no(doc, name, err,
+                                    "module '%.*s' is out of order, or one before it is missing",
                                     TM_STR_ARG(name->text));
         return tm_schema_say_no(doc, name, err, "module '%.*s' is not in the repository",
                                 TM_STR_ARG(name->text));

@@ -42,13 +42,13 @@ static void count_language(struct summary *s, struct tm_str name)
     while (i < s->n_languages && !tm_str_eq(s->languages[i].name, name))
         i++;
     if (i == s->n_languages)
-        s->languages[s->n_languages++] = (struct language){ name, 0 };
+        s->languages[s->n_languages++] = (struct language) { name, 0 };
     s->languages[i].modules++;
 }
 
 static void summarise(const struct tm_catalog *catalog, struct summary *s)
 {
-    *s = (struct summary){ .totals = tm_catalog_totals(catalog) };
+    *s = (struct summary) { .totals = tm_catalog_totals(catalog) };
     for (size_t i = 0; i < catalog->n_modules; i++) {
         const struct tm_module *module = &catalog->modules[i];
 
@@ -196,8 +196,10 @@ const struct tm_cmd tm_scan_cmd = {
     .name = "scan",
     .summary = "find the modules; write registry, documentation map and index",
     .usage = "[--check]",
-    .help = "Finds every folder with a module.manifest.json, gives each file to the innermost module above it, and "
-            "writes MODULE_REGISTRY.json, DOCUMENTATION_MAP.md and MODULE_INDEX.md into the generated folder. A file "
+    .help = "Finds every folder with a module.manifest.json, gives each file to the innermost module above "
+            "it, and "
+            "writes MODULE_REGISTRY.json, DOCUMENTATION_MAP.md and MODULE_INDEX.md into the generated "
+            "folder. A file "
             "is written only when its content changes.\n\n"
             "A manifest that cannot be read is a warning, its module is left out, and the exit status is 4.",
     .opts = opts,

@@ -56,14 +56,10 @@ static bool has_type(const struct tm_json_node *node, enum tm_schema_type type)
 static const char *type_name(enum tm_schema_type type)
 {
     static const char *const names[] = {
-        [TM_SCHEMA_TEXT] = "a text",
-        [TM_SCHEMA_TEXTS] = "an array of texts",
-        [TM_SCHEMA_COUNT] = "a count",
-        [TM_SCHEMA_NUMBER] = "a number",
-        [TM_SCHEMA_BOOL] = "true or false",
-        [TM_SCHEMA_STAMP] = "a time",
-        [TM_SCHEMA_OBJECT] = "an object",
-        [TM_SCHEMA_ARRAY] = "an array",
+        [TM_SCHEMA_TEXT] = "a text",        [TM_SCHEMA_TEXTS] = "an array of texts",
+        [TM_SCHEMA_COUNT] = "a count",      [TM_SCHEMA_NUMBER] = "a number",
+        [TM_SCHEMA_BOOL] = "true or false", [TM_SCHEMA_STAMP] = "a time",
+        [TM_SCHEMA_OBJECT] = "an object",   [TM_SCHEMA_ARRAY] = "an array",
     };
 
     return names[type];

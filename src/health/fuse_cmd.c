@@ -43,7 +43,7 @@ static void add_text(const struct tm_meta *meta, struct tm_buf *out)
     if (s->lines_valid) {
         tm_buf_addf(out, "\nlines      %llu of %llu covered, ", (unsigned long long)s->lines_covered,
                     (unsigned long long)s->lines_valid);
-        tm_ratio_add_percent(out, (struct tm_ratio){ s->lines_covered, s->lines_valid });
+        tm_ratio_add_percent(out, (struct tm_ratio) { s->lines_covered, s->lines_valid });
         tm_buf_adds(out, " %");
     }
     tm_buf_addf(out, "\nhealth     %u.%u of 100 on average (%s)\n", s->health_tenths / 10,
@@ -147,9 +147,11 @@ const struct tm_cmd tm_fuse_cmd = {
     .summary = "join modules, newest observations and health into the meta-registry",
     .usage = "[--check]",
     .help = "Writes META_REGISTRY.json into the generated folder: every module with its newest coverage and "
-            "benchmark observation from the ledgers, its targets, and its health score. What was never measured is "
+            "benchmark observation from the ledgers, its targets, and its health score. What was never "
+            "measured is "
             "null and says why. The file is written only when its content changes.\n\n"
-            "No number is taken from a manifest but the targets: a coverage_observed that no measured ledger entry "
+            "No number is taken from a manifest but the targets: a coverage_observed that no measured ledger "
+            "entry "
             "backs is warned of.",
     .opts = opts,
     .needs = TM_NEEDS_REPO | TM_NEEDS_JSON,

@@ -13,14 +13,14 @@ static unsigned part_of(struct tm_ratio ratio, unsigned max, unsigned scale)
 }
 
 /*
- * The seed's formula. Only coverage has a fraction, and what the others add is an even number of tenths: rounding coverage half
- * to even and adding is rounding the exact sum half to even.
+ * The seed's formula. Only coverage has a fraction, and what the others add is an even number of tenths:
+ * rounding coverage half to even and adding is rounding the exact sum half to even.
  */
 _Static_assert(T4_SLA * 10 % 2 == 0 && T4_DOCS * 10 % 2 == 0, "rounding t4 in parts needs even tenths");
 
 static void score_t4(const struct tm_health_facts *facts, struct tm_health *out)
 {
-    *out = (struct tm_health){ 0 };
+    *out = (struct tm_health) { 0 };
     if (facts->has_coverage && tm_ratio_has_data(facts->coverage)) {
         out->points[TM_HEALTH_COVERAGE].known = true;
         out->points[TM_HEALTH_COVERAGE].hundredths = part_of(facts->coverage, T4_COVERAGE, 100);
@@ -64,7 +64,7 @@ bool tm_health_mean(uint64_t sum_tenths, uint64_t n, unsigned *tenths)
 {
     uint64_t mean;
 
-    if (!tm_ratio_round((struct tm_ratio){ sum_tenths, n }, 1, &mean) || mean > UINT32_MAX)
+    if (!tm_ratio_round((struct tm_ratio) { sum_tenths, n }, 1, &mean) || mean > UINT32_MAX)
         return false;
     *tenths = (unsigned)mean;
     return true;

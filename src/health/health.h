@@ -2,7 +2,8 @@
  * Health scores: 0 to 100 points for a module, by a named formula (docs/formats/meta-registry.md).
  *
  * A formula is a row in health.c. It works on facts with exact fractions, and says for each
- * component how many points it gave or that it had nothing to go by: unknown is not zero points, though it adds none.
+ * component how many points it gave or that it had nothing to go by: unknown is not zero points, though it
+ * adds none.
  */
 #ifndef TM_HEALTH_HEALTH_H
 #define TM_HEALTH_HEALTH_H

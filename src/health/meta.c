@@ -161,12 +161,12 @@ static void compute(struct tm_meta *meta, const struct tm_observations *all)
         sum_tenths += m->health.tenths;
     }
     meta->summary.unknown_modules = count_unknown(catalog, &names);
-    meta->summary.has_health =
-        tm_health_mean(sum_tenths, meta->summary.total, &meta->summary.health_tenths);
+    meta->summary.has_health = tm_health_mean(sum_tenths, meta->summary.total, &meta->summary.health_tenths);
 }
 
-enum tm_code tm_meta_compute(struct tm_meta *meta, const struct tm_repo *repo, const struct tm_catalog *catalog,
-                             const struct tm_observations *observations, struct tm_err *err)
+enum tm_code tm_meta_compute(struct tm_meta *meta, const struct tm_repo *repo,
+                             const struct tm_catalog *catalog, const struct tm_observations *observations,
+                             struct tm_err *err)
 {
     const struct tm_health_formula *formula = tm_health_find(repo->settings.health);
 

@@ -13,7 +13,7 @@
 #include "health/health.h"
 #include "ledger/observation.h"
 
-#define TM_META_NAME "META_REGISTRY.json"
+#define TM_META_NAME   "META_REGISTRY.json"
 #define TM_META_SCHEMA "1"
 
 /* Index of a module without any observation in counts by evidence. */
@@ -23,14 +23,14 @@ struct tm_meta_module {
     const struct tm_module *module;
     const struct tm_observation *coverage; /* the newest; NULL when there is none */
     const struct tm_observation *bench;
-    bool has_coverage;       /* the newest is measured */
+    bool has_coverage;        /* the newest is measured */
     struct tm_ratio observed; /* exact, when has_coverage */
     struct tm_ratio target;
-    bool meets_target;       /* has_coverage, and observed is at or over target */
-    bool has_p95;            /* the newest benchmark observation is measured and has a p95 */
-    bool has_sla_verdict;    /* has_p95, and the manifest has an SLA */
+    bool meets_target;    /* has_coverage, and observed is at or over target */
+    bool has_p95;         /* the newest benchmark observation is measured and has a p95 */
+    bool has_sla_verdict; /* has_p95, and the manifest has an SLA */
     bool meets_sla;
-    bool claims;             /* the manifest has a coverage_observed that no measured ledger entry backs */
+    bool claims; /* the manifest has a coverage_observed that no measured ledger entry backs */
     struct tm_health health;
     /* Why there is no value, one phrase each; NULL when there is one. */
     const char *coverage_reason;
@@ -47,23 +47,24 @@ struct tm_meta_summary {
     uint64_t lines_covered, lines_valid; /* of measured coverage that has counts */
     size_t unknown_modules;              /* in the ledgers, not in the catalog */
     size_t claims;
-    bool has_health;                     /* false without modules */
-    unsigned health_tenths;              /* mean of the scores as printed */
+    bool has_health;        /* false without modules */
+    unsigned health_tenths; /* mean of the scores as printed */
 };
 
 struct tm_meta {
     struct tm_arena arena;
     const struct tm_catalog *catalog; /* not owned, as the observations: both must outlive it */
     const struct tm_health_formula *formula;
-    struct tm_meta_module *modules;   /* parallel to catalog->modules */
+    struct tm_meta_module *modules; /* parallel to catalog->modules */
     struct tm_meta_summary summary;
 };
 
-#define TM_META_INIT ((struct tm_meta){ .arena = TM_ARENA_INIT })
+#define TM_META_INIT ((struct tm_meta) { .arena = TM_ARENA_INIT })
 
 /* Computes the whole; TM_E_SETTINGS when repo->settings.health names no formula. */
-enum tm_code tm_meta_compute(struct tm_meta *meta, const struct tm_repo *repo, const struct tm_catalog *catalog,
-                             const struct tm_observations *observations, struct tm_err *err) TM_CHECK;
+enum tm_code tm_meta_compute(struct tm_meta *meta, const struct tm_repo *repo,
+                             const struct tm_catalog *catalog, const struct tm_observations *observations,
+                             struct tm_err *err) TM_CHECK;
 void tm_meta_release(struct tm_meta *meta);
 
 /* What is known of a module of the catalog. */
@@ -73,8 +74,8 @@ const struct tm_meta_module *tm_meta_of(const struct tm_meta *meta, const struct
 extern const struct tm_generated tm_meta_file;
 
 /*
- * Is the file in the work tree valid? TM_OK, or TM_E_NO with why: it does not parse, a field is missing or of another
- * type, its summary does not follow from its modules, or its modules are not those of the catalog.
+ * Is the file in the work tree valid? TM_OK, or TM_E_NO with why: it does not parse, a field is missing or of
+ * another type, its summary does not follow from its modules, or its modules are not those of the catalog.
  */
 enum tm_code tm_meta_validate(const struct tm_repo *repo, const struct tm_catalog *catalog,
                               struct tm_err *err) TM_CHECK;

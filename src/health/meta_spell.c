@@ -17,7 +17,8 @@ static void put_text(struct tm_json_writer *w, const char *key, struct tm_str te
         tm_json_put_null(w);
 }
 
-static void put_decimal(struct tm_json_writer *w, const char *key, bool known, int64_t value, unsigned decimals)
+static void put_decimal(struct tm_json_writer *w, const char *key, bool known, int64_t value,
+                        unsigned decimals)
 {
     tm_json_key(w, key);
     if (known)
@@ -83,8 +84,8 @@ static void put_coverage(struct tm_json_writer *w, const struct tm_meta_module *
     tm_json_object_begin(w);
     put_decimal(w, "observed", m->has_coverage, percent_bp(m->observed), BP_DECIMALS);
     put_decimal(w, "target", true, percent_bp(m->target), BP_DECIMALS);
-    put_decimal(w, "delta", m->has_coverage,
-                m->has_coverage ? tm_meta_delta_bp(m->observed, m->target) : 0, BP_DECIMALS);
+    put_decimal(w, "delta", m->has_coverage, m->has_coverage ? tm_meta_delta_bp(m->observed, m->target) : 0,
+                BP_DECIMALS);
     put_bool(w, "meets_target", m->has_coverage, m->meets_target);
     put_text(w, "evidence", evidence_name(from));
     put_text(w, "reason", tm_str(m->coverage_reason));
@@ -112,7 +113,8 @@ static void put_performance(struct tm_json_writer *w, const struct tm_meta_modul
     put_latency(w, "latency_p50_ms", measured, &bench->p50);
     put_latency(w, "latency_p95_ms", measured, &bench->p95);
     put_latency(w, "latency_p99_ms", measured, &bench->p99);
-    put_decimal(w, "sla_p95_ms", m->module->manifest.has_sla_p95, m->module->manifest.sla_p95_ns, NS_DECIMALS);
+    put_decimal(w, "sla_p95_ms", m->module->manifest.has_sla_p95, m->module->manifest.sla_p95_ns,
+                NS_DECIMALS);
     put_bool(w, "meets_sla", m->has_sla_verdict, m->meets_sla);
     put_text(w, "evidence", evidence_name(from));
     put_text(w, "reason", tm_str(m->bench_reason));

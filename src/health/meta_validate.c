@@ -6,21 +6,18 @@
 #include "catalog/registry.h"
 #include "catalog/schema.h"
 
-#define END_OF_FIELDS { NULL, TM_SCHEMA_TEXT, false, NULL }
+#define END_OF_FIELDS                                                                                        \
+    {                                                                                                        \
+        NULL, TM_SCHEMA_TEXT, false, NULL                                                                    \
+    }
 
 static const struct tm_schema_field coverage_fields[] = {
-    { "observed", TM_SCHEMA_NUMBER, true, NULL },
-    { "target", TM_SCHEMA_NUMBER, false, NULL },
-    { "delta", TM_SCHEMA_NUMBER, true, NULL },
-    { "meets_target", TM_SCHEMA_BOOL, true, NULL },
-    { "evidence", TM_SCHEMA_TEXT, true, NULL },
-    { "reason", TM_SCHEMA_TEXT, true, NULL },
-    { "lines_covered", TM_SCHEMA_COUNT, true, NULL },
-    { "lines_valid", TM_SCHEMA_COUNT, true, NULL },
-    { "observed_at", TM_SCHEMA_STAMP, true, NULL },
-    { "commit", TM_SCHEMA_TEXT, true, NULL },
-    { "entry", TM_SCHEMA_TEXT, true, NULL },
-    END_OF_FIELDS,
+    { "observed", TM_SCHEMA_NUMBER, true, NULL },     { "target", TM_SCHEMA_NUMBER, false, NULL },
+    { "delta", TM_SCHEMA_NUMBER, true, NULL },        { "meets_target", TM_SCHEMA_BOOL, true, NULL },
+    { "evidence", TM_SCHEMA_TEXT, true, NULL },       { "reason", TM_SCHEMA_TEXT, true, NULL },
+    { "lines_covered", TM_SCHEMA_COUNT, true, NULL }, { "lines_valid", TM_SCHEMA_COUNT, true, NULL },
+    { "observed_at", TM_SCHEMA_STAMP, true, NULL },   { "commit", TM_SCHEMA_TEXT, true, NULL },
+    { "entry", TM_SCHEMA_TEXT, true, NULL },          END_OF_FIELDS,
 };
 
 static const struct tm_schema_field performance_fields[] = {
@@ -220,8 +217,9 @@ static enum tm_code check_mean(const struct tm_json_doc *doc, const struct tm_js
         return TM_OK;
     if (!known)
         return tm_schema_say_no(doc, node, err, "'avg_health_score' must be null without modules");
-    return tm_schema_say_no(doc, node, err, "'avg_health_score' is not %u.%u, the mean of the modules' scores",
-                            mean / 10, mean % 10);
+    return tm_schema_say_no(doc, node, err,
+                            "'avg_health_score' is not %u.%u, the mean of the modules' scores", mean / 10,
+                            mean % 10);
 }
 
 static enum tm_code check_summary(const struct tm_json_doc *doc, const struct sums *sums, struct tm_err *err)
@@ -250,7 +248,8 @@ static enum tm_code check_summary(const struct tm_json_doc *doc, const struct su
     return check_mean(doc, tm_json_get(summary, "avg_health_score"), sums, err);
 }
 
-enum tm_code tm_meta_validate(const struct tm_repo *repo, const struct tm_catalog *catalog, struct tm_err *err)
+enum tm_code tm_meta_validate(const struct tm_repo *repo, const struct tm_catalog *catalog,
+                              struct tm_err *err)
 {
     struct tm_generated_doc TM_CLEANUP(tm_generated_doc_release) file;
     const struct tm_json_node *formula;

@@ -18,6 +18,7 @@ print(len(links), "links")
 PY
 }
 
+# shellcheck disable=SC2016 # the names hold backquotes
 odd_repository() {
     git_repo r
     module 'a b' spaced
@@ -49,6 +50,7 @@ test_links_are_relative_to_where_the_file_stands() {
     same "$(dead_links out/deep/er/DOCUMENTATION_MAP.md)" '11 links'
 }
 
+# shellcheck disable=SC2016 # as above
 test_names_start_no_markup() {
     odd_repository
     tm 0 scan

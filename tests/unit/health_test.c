@@ -20,8 +20,8 @@ static void t4_is_rounded_half_to_even_on_the_exact_fraction(void **state)
         bool sla, docs;
         unsigned tenths, hundredths;
     } cases[] = {
-        { { 365, 1000 }, false, true, 382, 1825 },  /* 18.25 + 20 = 38.25: the even one is 38.2 */
-        { { 367, 1000 }, false, true, 384, 1835 },  /* 18.35 + 20 = 38.35: the even one is 38.4 */
+        { { 365, 1000 }, false, true, 382, 1825 }, /* 18.25 + 20 = 38.25: the even one is 38.2 */
+        { { 367, 1000 }, false, true, 384, 1835 }, /* 18.35 + 20 = 38.35: the even one is 38.4 */
         { { 365, 1000 }, false, false, 182, 1825 },
         { { 367, 1000 }, true, true, 684, 1835 },
         { { 365, 1000 }, true, false, 482, 1825 },
@@ -54,8 +54,8 @@ static void t4_is_rounded_half_to_even_on_the_exact_fraction(void **state)
 
 static void a_missed_sla_is_zero_points_and_an_unknown_one_none(void **state)
 {
-    struct tm_health missed = score(&(struct tm_health_facts){ .has_sla_verdict = true });
-    struct tm_health unknown = score(&(struct tm_health_facts){ .has_sla_verdict = false });
+    struct tm_health missed = score(&(struct tm_health_facts) { .has_sla_verdict = true });
+    struct tm_health unknown = score(&(struct tm_health_facts) { .has_sla_verdict = false });
 
     assert_true(missed.points[TM_HEALTH_SLA].known);
     assert_int_equal(missed.points[TM_HEALTH_SLA].hundredths, 0);
@@ -66,8 +66,8 @@ static void a_missed_sla_is_zero_points_and_an_unknown_one_none(void **state)
 
 static void coverage_without_data_gives_no_points(void **state)
 {
-    struct tm_health none = score(&(struct tm_health_facts){ .has_docs = true });
-    struct tm_health empty = score(&(struct tm_health_facts){ .has_coverage = true, .coverage = { 0, 0 } });
+    struct tm_health none = score(&(struct tm_health_facts) { .has_docs = true });
+    struct tm_health empty = score(&(struct tm_health_facts) { .has_coverage = true, .coverage = { 0, 0 } });
 
     assert_false(none.points[TM_HEALTH_COVERAGE].known);
     assert_false(empty.points[TM_HEALTH_COVERAGE].known);
@@ -84,10 +84,7 @@ static void the_mean_is_rounded_half_to_even(void **state)
     } cases[] = {
         { 382 + 383, 2, 382 }, /* 38.25 */
         { 383 + 384, 2, 384 }, /* 38.35 */
-        { 1000, 3, 333 },
-        { 2000, 3, 667 },
-        { 0, 5, 0 },
-        { 10000000, 10000, 1000 },
+        { 1000, 3, 333 },      { 2000, 3, 667 }, { 0, 5, 0 }, { 10000000, 10000, 1000 },
     };
     unsigned tenths = 7;
 
@@ -109,4 +106,5 @@ static void an_unknown_formula_is_not_found(void **state)
 TM_TESTS(cmocka_unit_test(t4_is_rounded_half_to_even_on_the_exact_fraction),
          cmocka_unit_test(a_missed_sla_is_zero_points_and_an_unknown_one_none),
          cmocka_unit_test(coverage_without_data_gives_no_points),
-         cmocka_unit_test(the_mean_is_rounded_half_to_even), cmocka_unit_test(an_unknown_formula_is_not_found))
+         cmocka_unit_test(the_mean_is_rounded_half_to_even),
+         cmocka_unit_test(an_unknown_formula_is_not_found))

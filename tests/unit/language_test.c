@@ -79,12 +79,9 @@ static void case_counts_only_where_it_does_for_git(void **state)
         const char *path;
         enum tm_file_role exact, folded;
     } cases[] = {
-        { "README.MD", TM_ROLE_OTHER, TM_ROLE_DOC },
-        { "MAIN.C", TM_ROLE_OTHER, TM_ROLE_SOURCE },
-        { "Tests/x", TM_ROLE_OTHER, TM_ROLE_TEST },
-        { "pkg/Test_a.py", TM_ROLE_SOURCE, TM_ROLE_TEST },
-        { "pkg/TESTS/a.py", TM_ROLE_SOURCE, TM_ROLE_TEST },
-        { "listtest.java", TM_ROLE_SOURCE, TM_ROLE_TEST },
+        { "README.MD", TM_ROLE_OTHER, TM_ROLE_DOC },        { "MAIN.C", TM_ROLE_OTHER, TM_ROLE_SOURCE },
+        { "Tests/x", TM_ROLE_OTHER, TM_ROLE_TEST },         { "pkg/Test_a.py", TM_ROLE_SOURCE, TM_ROLE_TEST },
+        { "pkg/TESTS/a.py", TM_ROLE_SOURCE, TM_ROLE_TEST }, { "listtest.java", TM_ROLE_SOURCE, TM_ROLE_TEST },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -112,7 +109,7 @@ static void the_language_is_what_most_files_are_in(void **state)
     } cases[] = {
         { { "a.json" }, "" },
         { { "a.py", "b.py", "a.c" }, "python" },
-        { { "a.rb", "a.py" }, "python" },           /* tie: first by name */
+        { { "a.rb", "a.py" }, "python" }, /* tie: first by name */
         { { "a.h", "b.h", "a.c", "a.py", "b.py" }, "c" },
         { { "a.h", "b.h", "c.h", "a.cpp" }, "cpp" }, /* headers go with C++ here */
         { { "a.h", "a.c", "a.cpp", "b.py" }, "c" },
@@ -133,10 +130,10 @@ static void the_language_is_what_most_files_are_in(void **state)
 static void every_documented_ending_is_found(void **state)
 {
     static const char *const endings[] = {
-        "c",  "h",   "cc",  "cpp", "cxx", "hh",  "hpp", "hxx", "cs", "dart", "ex",    "exs",   "erl",
-        "hrl", "go", "hs",  "java", "js", "mjs", "cjs", "jsx", "jl", "kt",   "kts",   "lua",   "ml",
-        "mli", "pl", "pm",  "t",   "php", "py",  "pyi", "pyx", "r",  "R",    "rb",    "rs",    "scala",
-        "sh", "bash", "bats", "swift", "ts", "tsx", "mts", "cts", "zig",
+        "c",   "h",   "cc",    "cpp", "cxx",  "hh",   "hpp",   "hxx", "cs",  "dart", "ex",  "exs",
+        "erl", "hrl", "go",    "hs",  "java", "js",   "mjs",   "cjs", "jsx", "jl",   "kt",  "kts",
+        "lua", "ml",  "mli",   "pl",  "pm",   "t",    "php",   "py",  "pyi", "pyx",  "r",   "R",
+        "rb",  "rs",  "scala", "sh",  "bash", "bats", "swift", "ts",  "tsx", "mts",  "cts", "zig",
     };
 
     for (size_t i = 0; i < TM_LEN(endings); i++) {

@@ -22,7 +22,7 @@ static void an_empty_object_is_a_manifest(void **state)
     assert_int_equal(m.n_tags + m.n_apis + m.n_owners, 0);
     assert_int_equal(m.lane, 2);
     assert_false(m.has_coverage_target || m.has_sla_p95 || m.claims_coverage);
-    assert_int_equal(tm_ratio_cmp(tm_manifest_target(&m), (struct tm_ratio){ 80, 100 }), 0);
+    assert_int_equal(tm_ratio_cmp(tm_manifest_target(&m), (struct tm_ratio) { 80, 100 }), 0);
 }
 
 static void every_known_field_is_read(void **state)
@@ -54,7 +54,7 @@ static void every_known_field_is_read(void **state)
     assert_int_equal(m.n_owners, 2);
     assert_string_equal(m.owners[1].data, "@b");
     assert_true(m.has_coverage_target);
-    assert_int_equal(tm_ratio_cmp(tm_manifest_target(&m), (struct tm_ratio){ 725, 1000 }), 0);
+    assert_int_equal(tm_ratio_cmp(tm_manifest_target(&m), (struct tm_ratio) { 725, 1000 }), 0);
     assert_true(m.has_sla_p95);
     assert_int_equal(m.sla_p95_ns, 12500000);
     assert_true(m.claims_coverage);
@@ -96,7 +96,7 @@ static void each_lane_has_its_coverage_target(void **state)
         tm_buf_addf(&json, "{\"tags\":[\"lane:L%u\"]}", lane);
         assert_ok(&err, parse(&m, &arena, json.data, &err));
         assert_int_equal(m.lane, lane);
-        assert_int_equal(tm_ratio_cmp(tm_manifest_target(&m), (struct tm_ratio){ percent[lane], 100 }), 0);
+        assert_int_equal(tm_ratio_cmp(tm_manifest_target(&m), (struct tm_ratio) { percent[lane], 100 }), 0);
     }
 }
 
@@ -155,7 +155,8 @@ static void damage_is_refused_with_its_place(void **state)
         { "{\"apis\": [{\"name\": 1}]}", "'apis[].name' must be a text" },
         { "{\"apis\": {\"a\": {\"description\": 1}}}", "'apis[].description' must be a text" },
         { "{\"ownership\": []}", "'ownership' must be an object" },
-        { "{\"ownership\": {\"codeowners\": 1}}", "'ownership.codeowners' must be a text or an array of texts" },
+        { "{\"ownership\": {\"codeowners\": 1}}",
+          "'ownership.codeowners' must be a text or an array of texts" },
         { "{\"owners\": [null]}", "'owners' must hold texts only" },
         { "{\"testing\": 1}", "'testing' must be an object" },
         { "{\"testing\": {\"coverage_target\": \"85\"}}", "'testing.coverage_target' must be a number" },
@@ -163,7 +164,8 @@ static void damage_is_refused_with_its_place(void **state)
         { "{\"testing\": {\"coverage_target\": 100.01}}", "must be a percentage from 0 to 100" },
         { "{\"testing\": {\"coverage_target\": 1e-18}}", "must be a percentage" },
         { "{\"testing\": {\"coverage_target\": 1.234567890123456789}}", "at most 18 digits" },
-        { "{\"testing\": {\"coverage_observed\": \"36\"}}", "'testing.coverage_observed' must be a number or null" },
+        { "{\"testing\": {\"coverage_observed\": \"36\"}}",
+          "'testing.coverage_observed' must be a number or null" },
         { "{\"performance\": {\"sla_targets\": 1}}", "'performance.sla_targets' must be an object" },
         { "{\"performance\": {\"observed\": 1}}", "'performance.observed' must be an object" },
         { "{\"performance\": {\"sla_targets\": {\"latency_p95_ms\": 0}}}", "at least a nanosecond" },
