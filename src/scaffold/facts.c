@@ -105,6 +105,8 @@ struct tm_str tm_facts_relative(const struct tm_facts_work *work, struct tm_str 
     struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
 
     tm_path_relative(&out, work->module->path, folder);
+    while (out.len && out.data[out.len - 1] == '/')
+        tm_buf_truncate(&out, out.len - 1);
     return out.len ? tm_arena_str(work->arena, tm_buf_str(&out)) : TM_STR(".");
 }
 
