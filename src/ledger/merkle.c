@@ -58,7 +58,7 @@ struct graph {
     size_t n, cap;
     struct tm_hash *parents;
     size_t n_parents, parents_cap;
-    const struct node **by_id;
+    struct node **by_id;
 };
 
 static enum tm_code collect(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
@@ -86,11 +86,10 @@ static int compare_ids(const void *a, const void *b)
 
 static struct node *find(const struct graph *g, const struct tm_hash *id)
 {
-    struct node wanted = { .id = *id };
-    const struct node *key = &wanted;
-    const struct node **hit = g->n ? bsearch(&key, g->by_id, g->n, sizeof(*g->by_id), compare_ids) : NULL;
+    struct node wanted = { .id = *id }, *key = &wanted;
+    struct node **hit = g->n ? bsearch(&key, g->by_id, g->n, sizeof(*g->by_id), compare_ids) : NULL;
 
-    return hit ? (struct node *)*hit : NULL;
+    return hit ? *hit : NULL;
 }
 
 /* Gives every entry the first batch that reaches it: parents stand before their children in ledger order. */
@@ -118,31 +117,51 @@ static enum tm_code spread(struct graph *g, const struct tm_ledger_heads *batche
     return TM_OK;
 }
 
+/* Adds the leaves batch by batch: entries of one batch stay in ledger order. */
+static struct tm_hash root_of(const struct graph *g, size_t n_batches)
+{
+    size_t *TM_CLEANUP(tm_freep) next = tm_alloc_array(n_batches + 1, sizeof(*next));
+    const struct node **TM_CLEANUP(tm_freep) leaves = tm_alloc_array(g->n, sizeof(*leaves));
+    struct tm_merkle tree;
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->n; i++)
+        if (g->nodes[i].batch < n_batches)
+            next[g->nodes[i].batch + 1]++;
+    for (size_t b = 0; b < n_batches; b++)
+        next[b + 1] += next[b];
+    n = next[n_batches];
+    for (size_t i = 0; i < g->n; i++)
+        if (g->nodes[i].batch < n_batches)
+            leaves[next[g->nodes[i].batch]++] = &g->nodes[i];
+    tm_merkle_init(&tree);
+    for (size_t i = 0; i < n; i++)
+        tm_merkle_add(&tree, tm_str_n((const char *)leaves[i]->id.bytes, TM_HASH_LEN));
+    return tm_merkle_finish(&tree);
+}
+
+static void release(struct graph *g)
+{
+    free(g->nodes);
+    free(g->parents);
+    free(g->by_id);
+}
+
 enum tm_code tm_ledger_root(const struct tm_ledger_file *file, const struct tm_ledger_heads *batches, size_t n,
                             struct tm_hash *root, struct tm_err *err)
 {
-    struct graph g = { 0 };
-    struct tm_merkle tree;
+    struct graph TM_CLEANUP(release) g = { 0 };
     enum tm_code code = tm_ledger_read(file, collect, &g, NULL, err);
 
-    if (!code) {
-        g.by_id = tm_alloc_array(g.n, sizeof(*g.by_id));
-        for (size_t i = 0; i < g.n; i++)
-            g.by_id[i] = &g.nodes[i];
-        if (g.n)
-            qsort(g.by_id, g.n, sizeof(*g.by_id), compare_ids);
-        code = spread(&g, batches, n, file, err);
-    }
-    if (!code) {
-        tm_merkle_init(&tree);
-        for (size_t b = 0; b < n; b++)
-            for (size_t i = 0; i < g.n; i++)
-                if (g.nodes[i].batch == b)
-                    tm_merkle_add(&tree, tm_str_n((const char *)g.nodes[i].id.bytes, TM_HASH_LEN));
-        *root = tm_merkle_finish(&tree);
-    }
-    free(g.nodes);
-    free(g.parents);
-    free(g.by_id);
+    if (code)
+        return code;
+    g.by_id = tm_alloc_array(g.n, sizeof(*g.by_id));
+    for (size_t i = 0; i < g.n; i++)
+        g.by_id[i] = &g.nodes[i];
+    if (g.n)
+        qsort(g.by_id, g.n, sizeof(*g.by_id), compare_ids);
+    code = spread(&g, batches, n, file, err);
+    if (!code)
+        *root = root_of(&g, n);
     return code;
 }
