@@ -100,6 +100,9 @@ typedef enum tm_code tm_git_visit(void *ctx, struct tm_str path, unsigned mode,
                                   const struct tm_oid *blob, struct tm_err *err);
 enum tm_code tm_git_tree_walk(struct tm_git *git, const struct tm_oid *commit, struct tm_str dir,
                               tm_git_visit *visit, void *ctx, struct tm_err *err) TM_CHECK;
+/* The same for a tree by its id, paths beginning with that of folder `dir`. */
+enum tm_code tm_git_tree_walk_id(struct tm_git *git, const struct tm_oid *tree, struct tm_str dir,
+                                 tm_git_visit *visit, void *ctx, struct tm_err *err) TM_CHECK;
 
 /*
  * What differs between HEAD, index and work tree, and untracked files that are not

@@ -240,29 +240,47 @@ static enum tm_code walk_tree(struct walk *walk, const git_tree *tree, struct tm
     return code;
 }
 
+enum tm_code tm_git_tree_walk_id(struct tm_git *git, const struct tm_oid *tree_id, struct tm_str dir,
+                                 tm_git_visit *visit, void *ctx, struct tm_err *err)
+{
+    git_tree *TM_CLEANUP(free_tree) tree = NULL;
+    struct walk walk = { git, TM_BUF_INIT, visit, ctx };
+    git_oid id;
+    enum tm_code code = tm_git_oid(&id, tree_id, err);
+    int rc;
+
+    if (code)
+        return code;
+    rc = git_tree_lookup(&tree, git->repo, &id);
+    if (rc < 0)
+        return tm_git_fail(err, rc, "cannot read the tree of '%.*s'", TM_STR_ARG(dir));
+    tm_buf_add_str(&walk.path, dir);
+    code = walk_tree(&walk, tree, err);
+    tm_buf_release(&walk.path);
+    return code;
+}
+
 enum tm_code tm_git_tree_walk(struct tm_git *git, const struct tm_oid *commit, struct tm_str dir,
                               tm_git_visit *visit, void *ctx, struct tm_err *err)
 {
     git_tree_entry *TM_CLEANUP(free_entry) entry = NULL;
     git_tree *TM_CLEANUP(free_tree) tree = NULL;
-    struct walk walk = { git, TM_BUF_INIT, visit, ctx };
+    struct tm_oid id;
     enum tm_code code;
 
     if (dir.len == 0) {
         code = commit_tree(&tree, git, commit, err);
+        if (!code)
+            id = tm_git_oid_hex(git_tree_id(tree));
     } else {
         code = find_entry(&entry, git, commit, dir, err);
         if (!code && git_tree_entry_type(entry) != GIT_OBJECT_TREE)
             code = tm_err_set(err, TM_E_NOT_FOUND, "'%.*s' is not a folder in commit %.12s",
                               TM_STR_ARG(dir), commit->hex);
-        if (!code && git_tree_lookup(&tree, git->repo, git_tree_entry_id(entry)) < 0)
-            code = tm_git_fail(err, GIT_ERROR, "cannot read the tree of '%.*s'", TM_STR_ARG(dir));
-        tm_buf_add_str(&walk.path, dir);
+        if (!code)
+            id = tm_git_oid_hex(git_tree_entry_id(entry));
     }
-    if (!code)
-        code = walk_tree(&walk, tree, err);
-    tm_buf_release(&walk.path);
-    return code;
+    return code ? code : tm_git_tree_walk_id(git, &id, dir, visit, ctx, err);
 }
 
 bool tm_git_is_shallow(struct tm_git *git)

@@ -119,13 +119,15 @@ static void another_users_repository_is_refused(void **state)
     struct tm_git *git = NULL;
     char *path = sandbox_path(&f->box, "r");
 
-    if (geteuid() != 0) {
-        free(path);
-        skip();
+    /* Only root can give a repository away. */
+    if (geteuid() == 0) {
+        sandbox_run(&f->box, NULL, "chown -R 12345 r");
+        assert_fails(&f->err, TM_E_GIT, tm_git_open(&git, path, &f->err));
+        assert_mentions(f, "safe.directory");
+    } else {
+        assert_ok(&f->err, tm_git_open(&git, path, &f->err));
+        tm_git_close(git);
     }
-    sandbox_run(&f->box, NULL, "chown -R 12345 r");
-    assert_fails(&f->err, TM_E_GIT, tm_git_open(&git, path, &f->err));
-    assert_mentions(f, "safe.directory");
     free(path);
 }
 

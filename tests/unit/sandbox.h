@@ -58,7 +58,7 @@ TM_UNUSED static struct sandbox sandbox_make(void)
 
 TM_UNUSED static void sandbox_remove(struct sandbox *box)
 {
-    if (chdir("/") == 0 && box->dir)
+    if (chdir("/") == 0 && box->dir && *box->dir)
         nftw(box->dir, sandbox_remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(box->dir);
     box->dir = NULL;
