@@ -173,6 +173,14 @@ test_two_branches_merge_to_the_same_log_from_either_side() {
     same "$(tail -n 1 ../there | cut -c23-34)" "$(id "$M" | cut -c1-12)"
 }
 
+test_the_example_of_the_man_page_finds_a_broken_chain() {
+    ledger_repo
+    sed -n '/^before=$/,/^done </p' "$SOURCE/man/tidemark-ledger.5.scd" | sed 's/\\\\/\\/g' >walk.sh
+    same "$(sh walk.sh)" ''
+    sed -i '2s/365/366/' "$LEDGER"
+    same "$(sh walk.sh)" "not chained: $B"
+}
+
 test_names_from_the_ledger_cannot_control_the_terminal() {
     ledger_repo
     N=$(entry 5 "\"$(id "$C")\"" 5 2026-11-23T12:00:00Z coverage '\u001b[31mred\u0007' "$(measured 1 2)")
