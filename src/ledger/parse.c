@@ -490,6 +490,7 @@ static enum tm_ledger_flaw flaw_of_line(struct tm_str line)
 void tm_ledger_parser_init(struct tm_ledger_parser *parser)
 {
     memset(parser, 0, sizeof(*parser));
+    memcpy(parser->stamp, "1970-01-01T00:00:00Z", TM_STAMP_LEN);
     parser->module = TM_BUF_INIT;
 }
 

@@ -199,6 +199,7 @@ static void each_damage_has_its_name(void **state)
         BAD(TS("2026-11-22T12:00:60Z"), "stamp"),
         BAD(TS("1969-12-31T23:59:59Z"), "stamp"),
         BAD(TS("2026-11-22"), "stamp"),
+        BAD(TS("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "stamp"),
         BAD(KIND("Coverage"), "kind"),
         BAD(KIND(""), "kind"),
         BAD(KIND("a-b"), "kind"),
