@@ -103,9 +103,13 @@ struct tm_str tm_facts_below(const struct tm_facts_work *work, struct tm_str pat
 struct tm_str tm_facts_relative(const struct tm_facts_work *work, struct tm_str folder)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) inside = TM_BUF_INIT;
 
-    tm_path_relative(&out, work->module->path, folder);
-    while (out.len && out.data[out.len - 1] == '/')
+    /* As the path of something in the folder, which is then left off: ways up end with their dots. */
+    tm_path_join(&inside, folder, TM_STR("x"));
+    tm_path_relative(&out, work->module->path, tm_buf_str(&inside));
+    tm_buf_truncate(&out, out.len - 1);
+    if (out.len)
         tm_buf_truncate(&out, out.len - 1);
     return out.len ? tm_arena_str(work->arena, tm_buf_str(&out)) : TM_STR(".");
 }
@@ -144,6 +148,28 @@ size_t tm_facts_find_word(struct tm_str text, struct tm_str word, size_t at)
         at++;
     }
     return SIZE_MAX;
+}
+
+bool tm_facts_line_before(struct tm_str text, size_t at, struct tm_str *line)
+{
+    size_t from = at > TM_FACTS_NEAR ? at - TM_FACTS_NEAR : 0;
+    struct tm_str near = tm_str_n(text.data + from, at - from);
+    size_t start = tm_str_rfind(near, '\n');
+
+    if (start == SIZE_MAX && from > 0)
+        return false;
+    *line = tm_str_from(near, start == SIZE_MAX ? 0 : start + 1);
+    return true;
+}
+
+struct tm_str tm_facts_after(struct tm_str text, size_t at)
+{
+    return tm_str_trim(tm_str_n(text.data + at, TM_MIN(text.len - at, (size_t)TM_FACTS_NEAR)));
+}
+
+size_t tm_facts_apis(const struct tm_facts_work *work)
+{
+    return TM_MIN(work->module->manifest.n_apis, (size_t)TM_FACTS_APIS_MAX);
 }
 
 /* value / 10^decimals without trailing zeros. */

@@ -13,7 +13,10 @@
 /* The fields, for tm_template_compile. */
 extern const struct tm_field tm_facts_fields[];
 
-enum { TM_FACTS_SOURCE_MAX = 1 << 20 }; /* bytes of a source that are searched for APIs */
+enum {
+    TM_FACTS_SOURCE_MAX = 1 << 20, /* bytes of a source that is searched for APIs; a larger one is not */
+    TM_FACTS_APIS_MAX = 1000,      /* APIs of a manifest that tests may name; the rest are docs only */
+};
 
 /* What is the same for all modules; nothing is owned. */
 struct tm_facts {

@@ -76,6 +76,17 @@ bool tm_facts_is_identifier(struct tm_str s, const char *also);
 /* The next place at or after `at` where word stands between characters no identifier has; SIZE_MAX when there is none. */
 size_t tm_facts_find_word(struct tm_str text, struct tm_str word, size_t at);
 
+/*
+ * What stands before `at` on its line, and what follows `at` without leading white space: a piece of at most
+ * TM_FACTS_NEAR bytes each, so that looking around every hit stays linear in a file. False when the line starts farther away.
+ */
+enum { TM_FACTS_NEAR = 256 };
+bool tm_facts_line_before(struct tm_str text, size_t at, struct tm_str *line);
+struct tm_str tm_facts_after(struct tm_str text, size_t at);
+
+/* How many of the manifest's APIs are looked at. */
+size_t tm_facts_apis(const struct tm_facts_work *work);
+
 /* What the language of the module adds (facts_python.c, facts_javascript.c, facts_c.c). */
 void tm_facts_add_python(struct tm_facts_work *work);
 void tm_facts_add_javascript(struct tm_facts_work *work);

@@ -81,7 +81,7 @@ static void blank_noise(struct tm_buf *text)
 static bool is_called_or_declared(struct tm_str text, struct tm_str name)
 {
     for (size_t at = 0; (at = tm_facts_find_word(text, name, at)) != SIZE_MAX; at += name.len) {
-        struct tm_str after = tm_str_trim(tm_str_from(text, at + name.len));
+        struct tm_str after = tm_facts_after(text, at + name.len);
 
         if (after.len && after.data[0] == '(')
             return true;
@@ -127,7 +127,7 @@ static void search_header(struct tm_facts_work *work, struct tm_str path, struct
     if (m->n_apis == 0 || !tm_facts_read(work, path, &text))
         return;
     blank_noise(&text);
-    for (size_t i = 0; i < m->n_apis; i++) {
+    for (size_t i = 0; i < tm_facts_apis(work); i++) {
         struct tm_str name = m->apis[i].name;
 
         if (!may_be_function(name) || tm_facts_list_has(functions, 0, name) ||

@@ -18,19 +18,28 @@ static bool is_module_file(struct tm_str below)
            !tm_str_has_suffix(stem, TM_STR("rc")) && tm_path_base(below).data[0] != '.';
 }
 
-/* True when the name stands on a line that exports something. */
+/* True when s has nothing that would end a list of exported names. */
+static bool is_list(struct tm_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.data[i] == ';' || s.data[i] == '(' || s.data[i] == '/' || s.data[i] == '>')
+            return false;
+    return true;
+}
+
+/* True when the name follows "export" or "exports" on its line: "export function x", "export { y, x }", "exports.x". */
 static bool text_exports(struct tm_str text, struct tm_str name)
 {
     for (size_t at = 0; (at = tm_facts_find_word(text, name, at)) != SIZE_MAX; at += name.len) {
-        struct tm_str before = tm_str_n(text.data, at);
-        size_t start = tm_str_rfind(before, '\n');
-        struct tm_str line = tm_str_from(text, start == SIZE_MAX ? 0 : start + 1);
-        size_t end = tm_str_find(line, '\n');
+        struct tm_str line;
+        size_t es, node;
 
-        if (end != SIZE_MAX)
-            line.len = end;
-        if (tm_facts_find_word(line, TM_STR("export"), 0) != SIZE_MAX ||
-            tm_facts_find_word(line, TM_STR("exports"), 0) != SIZE_MAX)
+        if (!tm_facts_line_before(text, at, &line))
+            continue;
+        es = tm_facts_find_word(line, TM_STR("export"), 0);
+        node = tm_facts_find_word(line, TM_STR("exports"), 0);
+        if ((es != SIZE_MAX && is_list(tm_str_from(line, es))) ||
+            (node != SIZE_MAX && is_list(tm_str_from(line, node))))
             return true;
     }
     return false;
@@ -62,7 +71,7 @@ void tm_facts_add_javascript(struct tm_facts_work *work)
         if (module->roles[i] == TM_ROLE_SOURCE && is_module_file(below))
             tm_facts_add(work, &files, below, TM_STR(""), TM_STR(""));
     }
-    for (size_t i = 0; i < m->n_apis; i++) {
+    for (size_t i = 0; i < tm_facts_apis(work); i++) {
         struct tm_str name = m->apis[i].name;
 
         if (tm_facts_is_identifier(name, "$") && !tm_facts_list_has(&apis, 0, name) &&

@@ -87,12 +87,12 @@ static struct tm_str import_name(const struct tm_facts_work *work, struct tm_str
 static bool text_defines(struct tm_str text, struct tm_str name)
 {
     for (size_t at = 0; (at = tm_facts_find_word(text, name, at)) != SIZE_MAX; at += name.len) {
-        struct tm_str before = tm_str_n(text.data, at);
-        size_t start = tm_str_rfind(before, '\n');
-        struct tm_str line = tm_str_from(before, start == SIZE_MAX ? 0 : start + 1);
-        struct tm_str words = tm_str_trim(line);
-        struct tm_str after = tm_str_trim(tm_str_from(text, at + name.len));
+        struct tm_str after = tm_facts_after(text, at + name.len);
+        struct tm_str line, words;
 
+        if (!tm_facts_line_before(text, at, &line))
+            continue;
+        words = tm_str_trim(line);
         if (tm_str_is(words, "def") || tm_str_is(words, "async def") || tm_str_is(words, "class"))
             return true;
         if (line.len == 0 && after.len && (after.data[0] == '=' || after.data[0] == ':'))
@@ -123,19 +123,20 @@ static void add_apis(struct tm_facts_work *work, const struct tm_facts_list *imp
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_facts_list apis = TM_FACTS_LIST_INIT;
-    uint64_t *missing = tm_alloc_array(m->n_apis, sizeof(*missing));
+    size_t n = tm_facts_apis(work);
+    uint64_t *missing = tm_alloc_array(n, sizeof(*missing));
 
-    for (size_t i = 0; i < m->n_apis; i++)
+    for (size_t i = 0; i < n; i++)
         missing[i] = is_dotted(m->apis[i].name) ? UINT64_MAX : 0;
-    for (size_t f = 0; m->n_apis && f < imports->n; f++) {
+    for (size_t f = 0; n && f < imports->n; f++) {
         tm_path_join(&path, work->module->path, imports->rows[f][1].text);
         if (!tm_facts_read(work, tm_buf_str(&path), &text))
             continue;
-        for (size_t i = 0; i < m->n_apis; i++)
+        for (size_t i = 0; i < n; i++)
             if (missing[i])
                 find_parts(tm_buf_str(&text), m->apis[i].name, &missing[i]);
     }
-    for (size_t i = 0; i < m->n_apis; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct tm_str rest = m->apis[i].name, part;
         uint64_t wanted = 0;
 
