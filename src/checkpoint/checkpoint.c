@@ -68,6 +68,7 @@ static enum tm_code check_ledgers(struct subject *s, struct tm_buf *detail, cons
                                   struct tm_err *err)
 {
     uint64_t entries = 0;
+    size_t unbacked = 0;
     enum tm_code code = TM_OK;
 
     for (size_t i = 0; tm_ledger_names[i] && !code; i++) {
@@ -85,11 +86,13 @@ static enum tm_code check_ledgers(struct subject *s, struct tm_buf *detail, cons
     if (!code)
         code = ledgers_needed(s, err);
     if (!code)
-        code = tm_claims_check(s->repo, s->catalog, &s->observations, err);
+        code = tm_claims_check(s->repo, s->catalog, &s->observations, &unbacked, err);
     if (!code && entries == 0)
         *skip = "no ledger entries";
     else if (!code)
         tm_buf_addf(detail, "%llu entries", (unsigned long long)entries);
+    if (!code && entries && unbacked)
+        tm_buf_addf(detail, ", %zu manifests with figures from before", unbacked);
     return code == TM_E_FORMAT ? tm_err_set(err, TM_E_NO, "%s", tm_err_msg(err)) : code;
 }
 

@@ -9,6 +9,9 @@ struct figures {
     struct tm_map coverage, bench;
 };
 
+/* Stands for "some figure" in the keys: no figure is spelled so. */
+#define MEASURED TM_STR("*")
+
 static void add_figure(struct figures *figures, struct tm_map *map, struct tm_str module, struct tm_str figure)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) key = TM_BUF_INIT;
@@ -40,6 +43,7 @@ static void collect(struct figures *figures, const struct tm_observations *all)
             continue;
         tm_ratio_add_percent(&text, ratio);
         add_figure(figures, &figures->coverage, all->coverage[i].module, tm_buf_str(&text));
+        add_figure(figures, &figures->coverage, all->coverage[i].module, MEASURED);
     }
     for (size_t i = 0; i < all->n_bench; i++) {
         struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
@@ -48,6 +52,7 @@ static void collect(struct figures *figures, const struct tm_observations *all)
             continue;
         tm_buf_addf(&text, "%lld", (long long)all->bench[i].bench.p95.ns);
         add_figure(figures, &figures->bench, all->bench[i].module, tm_buf_str(&text));
+        add_figure(figures, &figures->bench, all->bench[i].module, MEASURED);
     }
 }
 
@@ -73,20 +78,24 @@ static bool spell_ns(const struct tm_json_node *node, struct tm_buf *out)
     return true;
 }
 
-/* False when the member claims a number that the map does not have. */
-static bool holds(const struct tm_json_doc *doc, const char *member, const struct tm_map *map,
-                  struct tm_str module, bool (*spell)(const struct tm_json_node *, struct tm_buf *))
+enum claim { CLAIM_NONE, CLAIM_BACKED, CLAIM_UNBACKED, CLAIM_SILENT };
+
+/* What a member claims: a figure of the map, one of a module that was never measured, or another. */
+static enum claim judge(const struct tm_json_doc *doc, const char *member, const struct tm_map *map,
+                        struct tm_str module, bool (*spell)(const struct tm_json_node *, struct tm_buf *))
 {
     const struct tm_json_node *node = tm_json_at(doc->root, member);
     struct tm_buf TM_CLEANUP(tm_buf_release) figure = TM_BUF_INIT;
 
     if (!node || node->kind != TM_JSON_KIND_NUMBER)
-        return true;
-    return spell(node, &figure) && has_figure(map, module, tm_buf_str(&figure));
+        return CLAIM_NONE;
+    if (spell(node, &figure) && has_figure(map, module, tm_buf_str(&figure)))
+        return CLAIM_BACKED;
+    return has_figure(map, module, MEASURED) ? CLAIM_SILENT : CLAIM_UNBACKED;
 }
 
 enum tm_code tm_claims_check(const struct tm_repo *repo, const struct tm_catalog *catalog,
-                             const struct tm_observations *observations, struct tm_err *err)
+                             const struct tm_observations *observations, size_t *unbacked, struct tm_err *err)
 {
     static const char coverage[] = "testing.coverage_observed";
     static const char p95[] = "performance.observed.latency_p95_ms";
@@ -97,31 +106,33 @@ enum tm_code tm_claims_check(const struct tm_repo *repo, const struct tm_catalog
     size_t silent = 0;
     enum tm_code code = TM_OK;
 
+    *unbacked = 0;
     collect(&figures, observations);
     for (size_t i = 0; i < catalog->n_modules && !code; i++) {
         const struct tm_module *module = &catalog->modules[i];
         struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
-        bool coverage_holds, p95_holds;
+        enum claim claims[2];
 
         code = tm_root_read(&repo->root, module->manifest_path, TM_MANIFEST_MAX, &data, err);
         if (!code)
             code = tm_json_doc_parse(&doc, module->manifest_path.data, tm_buf_str(&data), err);
         if (code)
             break;
-        coverage_holds = holds(&doc, coverage, &figures.coverage, module->name, spell_percent);
-        p95_holds = holds(&doc, p95, &figures.bench, module->name, spell_ns);
-        if (coverage_holds && p95_holds)
+        claims[0] = judge(&doc, coverage, &figures.coverage, module->name, spell_percent);
+        claims[1] = judge(&doc, p95, &figures.bench, module->name, spell_ns);
+        *unbacked += claims[0] == CLAIM_UNBACKED || claims[1] == CLAIM_UNBACKED;
+        if (claims[0] != CLAIM_SILENT && claims[1] != CLAIM_SILENT)
             continue;
         if (silent++ == 0) {
             first = module;
-            member = coverage_holds ? p95 : coverage;
+            member = claims[0] == CLAIM_SILENT ? coverage : p95;
         }
     }
     if (!code && silent > 1)
-        code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' has no ledger entry, nor have figures of %zu more manifests",
+        code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' is not what the ledger has, nor are figures of %zu more manifests",
                           member, TM_STR_ARG(first->manifest_path), silent - 1);
     else if (!code && silent)
-        code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' has no ledger entry", member,
+        code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' is not what the ledger has", member,
                           TM_STR_ARG(first->manifest_path));
     tm_map_release(&figures.coverage);
     tm_map_release(&figures.bench);
