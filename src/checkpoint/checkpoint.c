@@ -92,7 +92,8 @@ static enum tm_code check_ledgers(struct subject *s, struct tm_buf *detail, cons
     else if (!code)
         tm_buf_addf(detail, "%llu entries", (unsigned long long)entries);
     if (!code && entries && unbacked)
-        tm_buf_addf(detail, ", %zu manifests with figures from before", unbacked);
+        tm_buf_addf(detail, ", %zu manifest%s with figures from before", unbacked,
+                    unbacked == 1 ? "" : "s");
     return code == TM_E_FORMAT ? tm_err_set(err, TM_E_NO, "%s", tm_err_msg(err)) : code;
 }
 

@@ -6,9 +6,12 @@
 /* Lists longer than this end with how many more there are; the JSON facts have them all. */
 enum { LIST_MAX = 40 };
 
+/* The member at path; null is as good as missing. */
 static const struct tm_json_node *get(const struct tm_json_node *node, const char *path)
 {
-    return tm_json_at(node, path);
+    const struct tm_json_node *found = tm_json_at(node, path);
+
+    return found && found->kind != TM_JSON_KIND_NULL ? found : NULL;
 }
 
 static struct tm_str text(const struct tm_json_node *node, const char *path)
