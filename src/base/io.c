@@ -1,5 +1,6 @@
 #include "base/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,12 +37,14 @@ enum tm_code tm_root_open(struct tm_root *root, const char *path, struct tm_err 
     }
     root->fd = fd;
     root->path = real;
+    root->temp_fd = -1;
     return TM_OK;
 }
 
 void tm_root_close(struct tm_root *root)
 {
     tm_closep(&root->fd);
+    tm_closep(&root->temp_fd);
     free(root->path);
     root->path = NULL;
 }
@@ -322,16 +325,41 @@ static enum tm_code write_temporary(int fd, struct tm_str data, struct tm_err *e
 }
 
 /* Gives the temporary file its name; with `exclusive` EEXIST when that is taken. */
-static int publish(int dirfd, const char *temp, const char *name, bool exclusive)
+static int publish(int tempdir, const char *temp, int dirfd, const char *name, bool exclusive)
 {
     if (!exclusive)
-        return renameat(dirfd, temp, dirfd, name);
+        return renameat(tempdir, temp, dirfd, name);
     /* A rename that replaces nothing is newer than links; some file systems have only one of them. */
-    if (renameat2(dirfd, temp, dirfd, name, RENAME_NOREPLACE) == 0)
+    if (renameat2(tempdir, temp, dirfd, name, RENAME_NOREPLACE) == 0)
         return 0;
-    if (errno == EEXIST || linkat(dirfd, temp, dirfd, name, 0) < 0)
+    if (errno == EEXIST || errno == EXDEV || linkat(tempdir, temp, dirfd, name, 0) < 0)
         return -1;
-    return unlinkat(dirfd, temp, 0);
+    return unlinkat(tempdir, temp, 0);
+}
+
+/* Writes a temporary file in tempdir and moves it to dirfd; *crosses when the two are on two file systems. */
+static enum tm_code put_through(int tempdir, int dirfd, const char *name, struct tm_str data,
+                                const struct stat *old, bool exclusive, bool *crosses, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) fd = -1;
+    struct tm_buf TM_CLEANUP(tm_buf_release) temp = TM_BUF_INIT;
+    enum tm_code code;
+
+    *crosses = false;
+    fd = open_temporary(tempdir, name, 0666, &temp);
+    if (fd < 0)
+        return tm_err_errno(err, errno, "cannot write");
+    code = write_temporary(fd, data, err);
+    if (!code && old && fchmod(fd, old->st_mode & 07777) < 0)
+        code = tm_err_errno(err, errno, "cannot set the mode");
+    if (!code && publish(tempdir, temp.data, dirfd, name, exclusive) < 0) {
+        *crosses = errno == EXDEV;
+        code = errno == EEXIST ? tm_err_set(err, TM_E_EXISTS, "exists already")
+                               : tm_err_errno(err, errno, "cannot rename");
+    }
+    if (code)
+        unlinkat(tempdir, temp.data, 0);
+    return code;
 }
 
 /* Puts data at path through a temporary file; `exclusive` refuses an existing target. */
@@ -339,12 +367,10 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, str
                              bool exclusive, struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) dirfd = -1;
-    int TM_CLEANUP(tm_closep) fd = -1;
     char *TM_CLEANUP(tm_freep) name = NULL;
-    struct tm_buf TM_CLEANUP(tm_buf_release) temp = TM_BUF_INIT;
     struct stat st;
     enum tm_code code;
-    bool exists;
+    bool exists, crosses = root->temp_fd < 0;
 
     code = tm_root_mkdirs(root, tm_path_dir(path), err);
     if (!code)
@@ -356,22 +382,59 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, str
         return tm_err_set(err, TM_E_EXISTS, "'%.*s' exists already", TM_STR_ARG(path));
     if (exists && !S_ISREG(st.st_mode))
         return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file, not replacing it", TM_STR_ARG(path));
-    fd = open_temporary(dirfd, name, 0666, &temp);
-    if (fd < 0)
-        return tm_err_errno(err, errno, "cannot write '%.*s'", TM_STR_ARG(path));
-    code = write_temporary(fd, data, err);
-    if (!code && exists && fchmod(fd, st.st_mode & 07777) < 0)
-        code = tm_err_errno(err, errno, "cannot set the mode");
-    if (!code && publish(dirfd, temp.data, name, exclusive) < 0)
-        code = errno == EEXIST ? tm_err_set(err, TM_E_EXISTS, "exists already")
-                               : tm_err_errno(err, errno, "cannot rename");
-    if (code)
-        unlinkat(dirfd, temp.data, 0);
+    if (!crosses)
+        code = put_through(root->temp_fd, dirfd, name, data, exists ? &st : NULL, exclusive, &crosses, err);
+    if (crosses)
+        code = put_through(dirfd, dirfd, name, data, exists ? &st : NULL, exclusive, &crosses, err);
     if (code) {
         tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
         return code;
     }
     return sync_dir(dirfd, path, err);
+}
+
+/* Removes the plain files in a folder; fd is used up. */
+static enum tm_code empty_folder(int fd, struct tm_str path, struct tm_err *err)
+{
+    DIR *dir = fdopendir(fd);
+    struct dirent *entry;
+    enum tm_code code = TM_OK;
+
+    if (!dir) {
+        code = tm_err_errno(err, errno, "cannot read '%.*s'", TM_STR_ARG(path));
+        close(fd);
+        return code;
+    }
+    while (!code && (entry = readdir(dir))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno != EISDIR && errno != EPERM && errno != ENOENT)
+            code = tm_err_errno(err, errno, "cannot empty '%.*s'", TM_STR_ARG(path));
+    }
+    closedir(dir);
+    return code;
+}
+
+enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *state, struct tm_str folder,
+                                   struct tm_err *err)
+{
+    enum tm_code code = tm_root_mkdirs(state, folder, err);
+    int list, fd;
+
+    if (code)
+        return code;
+    list = open_beneath(state, folder, O_RDONLY | O_DIRECTORY, 0);
+    if (list < 0)
+        return open_failed(folder, "open", err);
+    code = empty_folder(list, folder, err);
+    if (code)
+        return code;
+    fd = open_beneath(state, folder, O_PATH | O_DIRECTORY, 0);
+    if (fd < 0)
+        return open_failed(folder, "open", err);
+    tm_closep(&root->temp_fd);
+    root->temp_fd = fd;
+    return TM_OK;
 }
 
 enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, struct tm_str data,

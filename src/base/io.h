@@ -21,9 +21,14 @@
 struct tm_root {
     int fd;     /* O_PATH folder, -1 when closed */
     char *path; /* absolute, without a final '/'; owned */
+    /*
+     * Folder where files are written before they get their place, -1 for the folder they go to. Set by who
+     * wants no half-written file left there by a kill; owned. On another file system it is not used.
+     */
+    int temp_fd;
 };
 
-#define TM_ROOT_INIT ((struct tm_root) { -1, NULL })
+#define TM_ROOT_INIT ((struct tm_root) { -1, NULL, -1 })
 
 /* Opens the folder at `path` (made absolute; links in it are followed). */
 enum tm_code tm_root_open(struct tm_root *root, const char *path, struct tm_err *err) TM_CHECK;
@@ -51,7 +56,14 @@ bool tm_root_is_dir(const struct tm_root *root, struct tm_str path);
 enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
 
 /*
- * Replaces the file at path by the bytes of data: temporary file beside it,
+ * From now on files of root are written in `folder` beneath state first. The folder is made, or emptied of what killed processes
+ * left: the caller must be the only one that writes below root.
+ */
+enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *state, struct tm_str folder,
+                                   struct tm_err *err) TM_CHECK;
+
+/*
+ * Replaces the file at path by the bytes of data: temporary file (in temp_fd, or beside it),
  * fsync, rename, fsync of the folder. Missing folders are created; the mode of
  * an existing file is kept, a new one gets 0666 less umask. A file that already
  * holds exactly data is left untouched; *changed (may be NULL) says which.

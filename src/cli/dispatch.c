@@ -8,6 +8,8 @@
 #include "base/nearest.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "freeze/freeze.h"
+#include "sweep/sweep.h"
 
 enum { DEFAULT_LOCK_TIMEOUT_S = 10 };
 
@@ -95,6 +97,16 @@ static enum tm_code apply_globals(struct run *run, struct tm_err *err)
     return TM_OK;
 }
 
+/* Takes the lock and settles what a killed command has left. */
+static enum tm_code lock(struct run *run, struct tm_err *err)
+{
+    enum tm_code code = tm_repo_lock(&run->repo, run->ctx.lock_timeout_ms, err);
+
+    if (!code)
+        code = tm_freeze_recover(&run->repo, err);
+    return code ? code : tm_sweep_recover(&run->repo, err);
+}
+
 /* Opens what the command needs and calls it. */
 static enum tm_code call(struct run *run, const struct tm_cmd *cmd, const struct tm_args *args,
                          struct tm_err *err)
@@ -113,7 +125,7 @@ static enum tm_code call(struct run *run, const struct tm_cmd *cmd, const struct
         return tm_err_errno(err, errno, "cannot enter '%s'", dir);
     }
     if (cmd->needs & TM_NEEDS_LOCK)
-        code = tm_repo_lock(&run->repo, run->ctx.lock_timeout_ms, err);
+        code = lock(run, err);
     return code ? code : cmd->run(&run->ctx, args, err);
 }
 
@@ -200,8 +212,9 @@ int tm_cli_main(int argc, char **argv)
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     const char *const *words = (const char *const *)argv + (argc > 0);
 
-    /* A pipe that closes is an error of write(2), with the exit status of one. */
+    /* A pipe that closes and a file that may not grow are errors of write(2), with the exit status of one. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     run_program(&run, words, (size_t)TM_MAX(argc - 1, 0), &err);
     write_answer(&run, &err);
     /* Answers of "no" and "partly" may come without a message: the answer said it. */

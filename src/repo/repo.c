@@ -53,6 +53,8 @@ enum tm_code tm_repo_lock(struct tm_repo *repo, int64_t timeout_ms, struct tm_er
     enum tm_code code = tm_lock_take(&repo->lock, &repo->state, TM_STR("lock"), timeout_ms, err);
 
     if (!code)
+        code = tm_root_write_through(&repo->root, &repo->state, TM_STR("tmp"), err);
+    if (!code)
         code = tm_git_recover(repo->git, err);
     if (code)
         tm_lock_release(&repo->lock);
