@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/json_doc.h"
 #include "catalog/scan.h"
+#include "scaffold/provenance.h"
+#include "scaffold/recorded.h"
 #include "scaffold/scaffold.h"
 
 static enum tm_code make_plan(struct tm_run *run, struct tm_scaffold_plan *plan, struct tm_err *err)
@@ -96,6 +98,29 @@ static void add_planned(struct tm_paths *paths, const struct tm_json_node *plan,
     }
 }
 
+/*
+ * A killed run may have created some files of a module and recorded none: they are removed, so that the entry that is
+ * written now names them all, as it would have. Only untouched scaffolds that no entry names go.
+ */
+static enum tm_code drop_unrecorded(struct tm_run *run, const struct tm_paths *planned, struct tm_err *err)
+{
+    struct tm_recorded TM_CLEANUP(tm_recorded_release) recorded = TM_RECORDED_INIT(run->repo);
+    struct tm_buf TM_CLEANUP(tm_buf_release) content = TM_BUF_INIT;
+    enum tm_code code = TM_OK;
+
+    for (size_t i = 0; i < planned->n && !code; i++) {
+        bool known = true;
+
+        if (tm_root_read(&run->repo->root, planned->items[i], TM_TEMPLATE_OUT_MAX + TM_PROVENANCE_HEAD, &content, NULL) ||
+            !tm_scaffold_is_untouched(tm_buf_str(&content)))
+            continue;
+        code = tm_recorded_has(&recorded, planned->items[i], tm_buf_str(&content), &known, err);
+        if (!code && !known)
+            code = tm_root_unlink(&run->repo->root, planned->items[i], err);
+    }
+    return code ? code : tm_run_reload(run, err);
+}
+
 /* Creates the files and records them. Those that could not be created are told and counted. */
 static enum tm_code apply(struct tm_run *run, struct tm_phase_record *record, struct tm_err *err)
 {
@@ -158,6 +183,13 @@ enum tm_code tm_phase_scaffolding(struct tm_run *run, struct tm_phase_record *re
     enum tm_code code =
         tm_json_doc_parse(&doc, "plan", tm_buf_str(&run->journal.phases[TM_PHASE_DISCOVERY].facts), err);
 
+    if (code)
+        return code;
+    plan = tm_json_get(doc.root, "plan");
+    add_planned(&paths, plan, "docs");
+    add_planned(&paths, plan, "tests");
+    if (run->options->resume)
+        code = drop_unrecorded(run, &paths, err);
     if (!code)
         code = apply(run, record, err);
     if (!code)
@@ -166,15 +198,12 @@ enum tm_code tm_phase_scaffolding(struct tm_run *run, struct tm_phase_record *re
         code = tm_scan_write(run->repo, &run->catalog, NULL, err);
     if (code)
         return code;
-    plan = tm_json_get(doc.root, "plan");
     tm_json_key(facts, "modules");
     if (plan)
         tm_json_put_node(facts, plan);
     else
         tm_json_put_null(facts);
     put_registry(facts, &run->catalog);
-    add_planned(&paths, plan, "docs");
-    add_planned(&paths, plan, "tests");
     tm_paths_add_scanned(&paths, run->repo);
     tm_paths_add_ledger(&paths, run->repo, "scaffold");
     tm_paths_add_ledger(&paths, run->repo, "test_scaffold");
