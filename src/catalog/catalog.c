@@ -160,18 +160,35 @@ static void name_folder(struct discovery *d, struct folder *folder)
             TM_STR_ARG(manifest_path(d, folder)));
 }
 
+/* What a sparse checkout leaves out is read from HEAD, so that the inventory is the same in every checkout. */
+static enum tm_code read_data(struct discovery *d, const struct tm_file *file, struct tm_err *err)
+{
+    struct tm_git_head head;
+    enum tm_code code;
+
+    if (!file->left_out)
+        return tm_root_read(&d->repo->root, file->path, TM_MANIFEST_MAX, &d->data, err);
+    code = tm_git_head(d->repo->git, &head, err);
+    if (code)
+        return code;
+    code = tm_git_read_at(d->repo->git, &head.commit, file->path, TM_MANIFEST_MAX, &d->data, err);
+    tm_git_head_release(&head);
+    return code;
+}
+
 static void read_manifest(struct discovery *d, struct folder *folder)
 {
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-    struct tm_str path = manifest_path(d, folder);
+    const struct tm_file *file = &d->catalog->files.items[folder->file];
+    struct tm_str path = file->path;
     enum tm_code code;
 
-    if (d->catalog->files.items[folder->file].is_link) {
+    if (file->is_link) {
         refuse(d, folder, "'%.*s' is a symbolic link, a manifest must be a file of its own",
                TM_STR_ARG(path));
         return;
     }
-    code = tm_root_read(&d->repo->root, path, TM_MANIFEST_MAX, &d->data, &err);
+    code = read_data(d, file, &err);
     if (!code) {
         tm_buf_clear(&d->text);
         tm_buf_add_str(&d->text, path);

@@ -56,6 +56,7 @@ test_ignored_excluded_and_generated_files_never_count() {
     module docs/_generated ghost
     mkdir -p docs a/build
     touch a/README.md a/build/DOC.md templates/module/README.md docs/_generated/OLD.md
+    commit_all start # untracked files in excluded folders are not even seen
     tm 0 --format=json scan
     same "$(json "$SCRATCH/out" "d['modules'], d['docs']")" "(1, 1)"
     same "$(json "$SCRATCH/out" "d['left_out']['template_files'], d['left_out']['left_manifests']")" "(3, 3)"
@@ -91,6 +92,20 @@ test_links_and_submodules_are_not_the_modules_files() {
     tm 0 --format=json scan
     same "$(json "$SCRATCH/out" "d['modules'], d['left_out']['links'], d['left_out']['submodules']")" "(1, 2, 1)"
     same "$(field alpha "m['docs']")" "['a/README.md']"
+}
+
+test_a_sparse_checkout_gives_the_same_inventory() {
+    git_repo r
+    module a alpha
+    module b beta
+    touch a/README.md b/README.md
+    tm 0 scan
+    commit_all start
+    git sparse-checkout set a
+    [ ! -e b ] || fail 'b is still there'
+    git sparse-checkout add docs
+    tm 0 scan --check
+    clean_tree
 }
 
 test_a_second_scan_changes_no_byte() {
