@@ -2,6 +2,7 @@
 
 #include <libfyaml.h>
 
+#include "base/buf.h"
 #include "base/map.h"
 
 struct place {
@@ -13,6 +14,7 @@ struct parse {
     struct fy_diag *diag;
     struct tm_arena *arena;
     const char *name;
+    struct tm_str data;
     struct tm_err *err;
 };
 
@@ -148,12 +150,56 @@ static enum tm_code check_event(struct parse *p, struct fy_event *event)
     return TM_OK;
 }
 
+/* Takes white space with a line break in it off the start of raw; returns how many breaks it had. */
+static size_t take_breaks(struct tm_str *raw)
+{
+    size_t breaks = 0, n = 0;
+
+    for (; n < raw->len && strchr(" \t\r\n", raw->data[n]); n++)
+        breaks +=
+            raw->data[n] == '\n' || (raw->data[n] == '\r' && (n + 1 == raw->len || raw->data[n + 1] != '\n'));
+    if (breaks)
+        *raw = tm_str_from(*raw, n);
+    return breaks;
+}
+
+/*
+ * What stands between single quotes (YAML 1.2.2, 7.3.2): two quotes are one, a line break with the white
+ * space around it is a blank, and each empty line a line feed. By ourselves, because the library (0.7.12)
+ * miscounts quotes that follow each other, and loses memory over them.
+ */
+static void add_single_quoted(struct tm_buf *out, struct tm_str raw)
+{
+    while (raw.len) {
+        size_t breaks = take_breaks(&raw);
+
+        if (breaks == 1)
+            tm_buf_addc(out, ' ');
+        for (; breaks > 1; breaks--)
+            tm_buf_addc(out, '\n');
+        if (raw.len) {
+            tm_buf_addc(out, raw.data[0]);
+            raw = tm_str_from(raw, raw.data[0] == '\'' ? TM_MIN((size_t)2, raw.len) : 1);
+        }
+    }
+}
+
 /* A scalar's text. An escape can put a NUL into it, which no path, name or argument can hold. */
 static enum tm_code text_of(struct parse *p, struct fy_event *event, struct tm_str *out)
 {
+    struct tm_buf TM_CLEANUP(tm_buf_release) decoded = TM_BUF_INIT;
+    struct fy_token *token = event->scalar.value;
+    const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
     struct tm_str text = TM_STR("");
 
-    text.data = fy_token_get_text(event->scalar.value, &text.len);
+    if (fy_token_scalar_style(token) == FYSS_SINGLE_QUOTED) {
+        assert(start && end && start->input_pos <= end->input_pos && end->input_pos <= p->data.len);
+        add_single_quoted(&decoded,
+                          tm_str_n(p->data.data + start->input_pos, end->input_pos - start->input_pos));
+        text = tm_buf_str(&decoded);
+    } else {
+        text.data = fy_token_get_text(token, &text.len);
+    }
     if (tm_str_find(text, '\0') != SIZE_MAX)
         return fail_place(p, place_of(event), "a text with a NUL in it");
     *out = tm_arena_str(p->arena, text);
@@ -188,6 +234,8 @@ static enum tm_code add_key(struct parse *p, struct level *level, struct fy_even
     enum tm_code code;
     bool added;
 
+    if (event->type == FYET_SCALAR && !place.line)
+        return fail_at(p, level->node->line, level->node->column, "a value without a key");
     if (event->type != FYET_SCALAR)
         return fail_place(
             p, place, "a key that is no text (does a value that begins with '{' or '[' lack its quotes?)");
@@ -222,9 +270,13 @@ static enum tm_code add_value(struct parse *p, struct tree *tree, struct fy_even
     } else {
         node = tm_arena_alloc(p->arena, sizeof(*node));
     }
-    /* A value that is not there has no place of its own. */
-    node->line = place.line ? place.line : node->key_line;
-    node->column = place.line ? place.column : node->key_column;
+    /* A value that is not there has no place of its own: it gets its key's, or that of its list. */
+    if (!place.line)
+        place = (struct place) { node->key_line, node->key_column };
+    if (!place.line && level)
+        place = (struct place) { level->node->line, level->node->column };
+    node->line = TM_MAX(place.line, 1);
+    node->column = TM_MAX(place.column, 1);
     if (level) {
         *level->tail = node;
         level->tail = &node->next;
@@ -312,7 +364,7 @@ enum tm_code tm_yaml_parse(struct tm_arena *arena, const char *name, struct tm_s
     struct fy_diag_cfg diag_cfg;
     struct fy_parse_cfg cfg = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |
                                          FYPCF_DEFAULT_VERSION_1_2 };
-    struct parse p = { .arena = arena, .name = name, .err = err };
+    struct parse p = { .arena = arena, .name = name, .data = data, .err = err };
     enum tm_code code = check_bytes(&p, data);
 
     if (code)
@@ -331,7 +383,7 @@ enum tm_code tm_yaml_parse(struct tm_arena *arena, const char *name, struct tm_s
     assert(p.fyp);
     code = parse_with(&p, data, root);
     fy_parser_destroy(p.fyp);
-    fy_diag_unref(p.diag);
+    fy_diag_destroy(p.diag);
     return code;
 }
 

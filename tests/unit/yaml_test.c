@@ -36,7 +36,15 @@ static void documents_become_trees_with_places(void **state)
         { "\xc3\xa4\xc3\xb6: \xe2\x82\xac\n", "{\xc3\xa4\xc3\xb6@1:1=\xe2\x82\xac@1:5}" },
         { "---\na: b\n...\n", "{a@2:1=b@2:4}" },
         { "'<<': b\n", "{<<@1:1=b@1:7}" },
+        { "'': ''", "{@1:1=''@1:5}" },
+        { "a: \"\\x41\\u00e4\\n\\\n  b\"\n", "{a@1:1='A\xc3\xa4\nb'@1:4}" },
+        { "a: 'it''s'\n", "{a@1:1='it's'@1:4}" },
+        { "\xc3\xa4: 'a''''b'\nb: ''''\nc: ''''''\n",
+          "{\xc3\xa4@1:1='a''b'@1:4 b@2:1='''@2:4 c@3:1=''''@3:4}" },
+        { "a: 'x  \n \t y\n\n\n  z '\n", "{a@1:1='x y\n\nz '@1:4}" },
+        { "a: ' x\r\n\r\n y'\r\n", "{a@1:1=' x\ny'@1:4}" },
         { "- a\r\n- b # c\r\n", "[a@1:3 b@2:3]" },
+        { "a:\n  - b\n  -\n", "{a@1:1=[b@2:5 @2:3]}" },
         { "just text\n", "just text@1:1" },
     };
 
@@ -78,6 +86,7 @@ static void what_is_refused_says_where(void **state)
         { "a: !t [1]\n", "a tag, which is not supported, at line 1, column 4 of 'x.yaml'" },
         { "a: 1\nb: 2\na: 3\n", "key 'a' for the second time at line 3, column 1 of 'x.yaml'" },
         { "a: 1\n'a': 3\n", "key 'a' for the second time at line 2, column 1 of 'x.yaml'" },
+        { "a: 1\nb:\n  : 2\n", "a value without a key at line 3, column 3 of 'x.yaml'" },
         { "a: 1\n--- \nb: 2\n", "a second document at line 2, column 1 of 'x.yaml'" },
         { "\xef\xbb\xbf"
           "a: 1\n",
