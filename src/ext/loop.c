@@ -195,7 +195,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         keep_output(stream->data, tm_str_n(buf->base, (size_t)n));
 }
 
-/* Our environment with the job's "KEY=value" lines over it; the array is the caller's, the strings are not. */
+/* Our environment with the job's "KEY=value" lines over it; the array is the caller's, the strings are not.
+ */
 static char **merge_env(const char *const *extra)
 {
     size_t n_ours = 0, n_extra = 0, n = 0;
@@ -251,8 +252,7 @@ static bool open_output(struct slot *slot, uv_file fds[2])
     struct tm_err *failure = &slot->run->failure;
     int rc;
 
-    slot->log_fd =
-        open(slot->job->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+    slot->log_fd = open(slot->job->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
     if (slot->log_fd < 0) {
         tm_err_errno(failure, errno, "cannot create log '%s'", slot->job->log_path);
         return false;
@@ -382,7 +382,7 @@ static void start_run(struct run *run, struct sigaction *before)
     run->buffer = tm_alloc(READ_SIZE);
     run->slots = tm_alloc_array(run->n_slots, sizeof(*run->slots));
     for (unsigned i = 0; i < run->n_slots; i++)
-        run->slots[i] = (struct slot){ .run = run, .log_fd = -1 };
+        run->slots[i] = (struct slot) { .run = run, .log_fd = -1 };
     watch_signals(run, before);
     uv_timer_init(&run->loop, &run->tick);
     run->tick.data = run;

@@ -37,7 +37,8 @@ struct tm_job {
 
 struct tm_pool {
     unsigned jobs; /* 0 counts as 1 */
-    /* Called on the calling thread; done and tick may be NULL. next gives a job to start, NULL when none is left. */
+    /* Called on the calling thread; done and tick may be NULL. next gives a job to start, NULL when none is
+     * left. */
     struct tm_job *(*next)(void *ctx);
     enum tm_code (*done)(void *ctx, struct tm_job *job, struct tm_err *err);
     void (*tick)(void *ctx); /* about every 100 ms while jobs run, for progress */
@@ -47,8 +48,8 @@ struct tm_pool {
 /*
  * Runs jobs until next gives no more and all have ended. SIGINT, SIGTERM and SIGHUP end the groups
  * (SIGTERM, after 2 s SIGKILL; a second signal: SIGKILL at once) and give TM_E_STOPPED with the signal,
- * after done was called for each that had started. Signals that were ignored before stay ignored. A failure of
- * done, or to create or write a log, ends the others likewise and is returned; of several, the first.
+ * after done was called for each that had started. Signals that were ignored before stay ignored. A failure
+ * of done, or to create or write a log, ends the others likewise and is returned; of several, the first.
  */
 enum tm_code tm_pool_run(struct tm_pool *pool, struct tm_err *err) TM_CHECK;
 

@@ -43,7 +43,7 @@ static bool is_excluded(void *ctx, struct tm_str path)
 void tm_figures_init(struct tm_figures *figures, const struct tm_repo *repo, const struct tm_catalog *catalog,
                      const struct tm_str *base, struct tm_prefix *mirror)
 {
-    *figures = (struct tm_figures){ .repo = repo, .catalog = catalog };
+    *figures = (struct tm_figures) { .repo = repo, .catalog = catalog };
     figures->rules = (struct tm_attribute_rules){
         .resolver = {
             .root = tm_str(repo->root.path),
@@ -59,7 +59,7 @@ void tm_figures_init(struct tm_figures *figures, const struct tm_repo *repo, con
         .is_excluded = is_excluded,
         .ctx = figures,
     };
-    figures->finder = (struct tm_source_finder){ &figures->rules.resolver, &repo->root, SOURCE_MAX };
+    figures->finder = (struct tm_source_finder) { &figures->rules.resolver, &repo->root, SOURCE_MAX };
     figures->all = TM_REPORT_INIT;
     figures->attribution = TM_ATTRIBUTION_INIT;
 }
@@ -116,7 +116,7 @@ enum tm_code tm_figures_attribute(struct tm_figures *figures, struct tm_err *err
 
 static struct tm_count count_of(struct tm_ratio ratio)
 {
-    return (struct tm_count){ .known = ratio.den > 0, .covered = ratio.num, .valid = ratio.den };
+    return (struct tm_count) { .known = ratio.den > 0, .covered = ratio.num, .valid = ratio.den };
 }
 
 bool tm_figures_coverage(const struct tm_figures *figures, const struct tm_module *module,
@@ -146,7 +146,8 @@ struct tm_module *tm_figures_bench_owner(const struct tm_catalog *catalog, struc
 }
 
 static struct tm_bench_observation *without_figure(struct tm_arena *arena, const struct tm_provenance *from,
-                                                   enum tm_evidence evidence, struct tm_str reason, size_t *n_out)
+                                                   enum tm_evidence evidence, struct tm_str reason,
+                                                   size_t *n_out)
 {
     struct tm_bench_observation *obs = tm_arena_alloc(arena, sizeof(*obs));
 
@@ -183,7 +184,8 @@ static const struct tm_bench_result *first_failed(const struct tm_bench_result *
 
 struct tm_bench_observation *tm_figures_bench(struct tm_arena *arena, const struct tm_module *module,
                                               const struct tm_bench_result *results, size_t n,
-                                              const struct tm_provenance *from, struct tm_str env, size_t *n_out)
+                                              const struct tm_provenance *from, struct tm_str env,
+                                              size_t *n_out)
 {
     const struct tm_bench_result *failed = first_failed(results, n);
     struct tm_bench_stats *stats;

@@ -1,5 +1,7 @@
 #include "sweep/ingest.h"
 
+#include <errno.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/path.h"
@@ -33,7 +35,7 @@ static enum tm_code choose(const char *name, struct chosen *chosen, struct tm_er
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
 
-    *chosen = (struct chosen){ tm_format_find(tm_str(name)), tm_bench_format_find(tm_str(name)) };
+    *chosen = (struct chosen) { tm_format_find(tm_str(name)), tm_bench_format_find(tm_str(name)) };
     if (chosen->coverage || chosen->bench)
         return TM_OK;
     tm_format_add_names(&names);
@@ -63,7 +65,7 @@ static enum tm_code detect(const char *path, struct chosen *chosen, struct tm_er
     bool maybe_bench = false;
     enum tm_code code = tm_source_open(&source, path, err);
 
-    *chosen = (struct chosen){ NULL, NULL };
+    *chosen = (struct chosen) { NULL, NULL };
     if (code)
         return code;
     code = tm_source_head(&source, &head, err);
@@ -116,12 +118,27 @@ static enum tm_code read_bench(struct work *work, const struct tm_bench_format *
     return TM_OK;
 }
 
+/* A report is read more than once: to know its format, for its figures and for its digest. */
+static enum tm_code check_file(const char *path, struct tm_err *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return tm_err_errno(err, errno, "cannot open '%s'", path);
+    if (!S_ISREG(st.st_mode))
+        return tm_err_set(err, TM_E_IO, "'%s' is not a regular file", path);
+    return TM_OK;
+}
+
 static enum tm_code read_report(struct work *work, struct tm_ingest_report *report, struct tm_err *err)
 {
     struct chosen chosen;
-    enum tm_code code =
-        work->request->format ? choose(work->request->format, &chosen, err) : detect(report->path, &chosen, err);
+    enum tm_code code = check_file(report->path, err);
 
+    if (!code && work->request->format)
+        code = choose(work->request->format, &chosen, err);
+    else if (!code)
+        code = detect(report->path, &chosen, err);
     if (code)
         return code;
     if (chosen.bench) {
@@ -161,7 +178,7 @@ static struct tm_provenance provenance(const struct work *work, const struct tm_
 {
     struct tm_arena *arena = &work->ingest->sweep.arena;
 
-    return (struct tm_provenance){
+    return (struct tm_provenance) {
         .exit_status = -1,
         .commit = tm_arena_str(arena, tm_str(work->head.commit.hex)),
         .tree = tm_arena_str(arena, tm_str(work->head.tree.hex)),
@@ -196,7 +213,7 @@ static enum tm_code take_coverage(struct work *work, struct tm_err *err)
     for (size_t i = 0; i < work->catalog->n_modules; i++) {
         struct tm_sweep_outcome *outcome = &pass->outcomes[pass->n_outcomes];
 
-        *outcome = (struct tm_sweep_outcome){ .module = &work->catalog->modules[i], .known = true };
+        *outcome = (struct tm_sweep_outcome) { .module = &work->catalog->modules[i], .known = true };
         outcome->kind = TM_COLLECT_COVERAGE;
         outcome->coverage.from = from;
         if (tm_figures_coverage(&work->figures, outcome->module, &outcome->coverage))
@@ -240,7 +257,7 @@ static enum tm_code take_bench(struct work *work, struct tm_err *err)
         if (n == 0)
             continue;
         taken += n;
-        *outcome = (struct tm_sweep_outcome){ .module = &work->catalog->modules[i], .known = true };
+        *outcome = (struct tm_sweep_outcome) { .module = &work->catalog->modules[i], .known = true };
         outcome->kind = TM_COLLECT_BENCH;
         outcome->bench = tm_figures_bench(&work->ingest->sweep.arena, outcome->module, picked, n, &from,
                                           TM_STR(""), &outcome->n_bench);
@@ -332,7 +349,7 @@ enum tm_code tm_ingest_run(struct tm_ingest *ingest, struct tm_repo *repo, struc
     struct chosen chosen;
     enum tm_code code = request->format ? choose(request->format, &chosen, err) : TM_OK;
 
-    *ingest = (struct tm_ingest){ .sweep = TM_SWEEP_INIT };
+    *ingest = (struct tm_ingest) { .sweep = TM_SWEEP_INIT };
     tm_figures_init(&work.figures, repo, catalog, NULL, NULL);
     if (!code)
         code = tm_sweep_recover(repo, err);

@@ -25,7 +25,8 @@ struct tm_ingest_report {
 };
 
 struct tm_ingest {
-    struct tm_sweep sweep; /* the outcomes: only modules of which the reports have something, all measured or, for bench, with the reason */
+    struct tm_sweep sweep; /* the outcomes: only modules of which the reports have something, all measured or,
+                              for bench, with the reason */
     struct tm_ingest_report *reports;
     size_t n_reports, n_failed;
     struct tm_drops drops;
@@ -33,9 +34,9 @@ struct tm_ingest {
 };
 
 /*
- * Reads the reports and writes ledgers and manifests as a sweep does, with the collector "ingest". The repository's lock must be
- * held. TM_OK also when some reports could not be read: see their errors. A report counts whole or not at all.
- * TM_E_USAGE: an unknown format. When none could be read nothing is written.
+ * Reads the reports and writes ledgers and manifests as a sweep does, with the collector "ingest". The
+ * repository's lock must be held. TM_OK also when some reports could not be read: see their errors. A report
+ * counts whole or not at all. TM_E_USAGE: an unknown format. When none could be read nothing is written.
  */
 enum tm_code tm_ingest_run(struct tm_ingest *ingest, struct tm_repo *repo, struct tm_catalog *catalog,
                            const struct tm_ingest_request *request, struct tm_err *err) TM_CHECK;

@@ -7,7 +7,8 @@ enum { OPT_AS, OPT_MODULE };
 
 static const struct tm_opt ingest_opts[] = {
     [OPT_AS] = { "as", 0, TM_OPT_STR, "FORMAT",
-                 "format of the reports: cobertura, lcov, v8, pytest-benchmark or hyperfine (default: by content)" },
+                 "format of the reports: cobertura, lcov, v8, pytest-benchmark or hyperfine (default: by "
+                 "content)" },
     [OPT_MODULE] = { "module", 0, TM_OPT_STR, "NAME",
                      "the module whose benchmarks these are (default: by the file each one is in)" },
     { NULL, 0, TM_OPT_FLAG, NULL, NULL },
@@ -162,11 +163,12 @@ const struct tm_cmd tm_ingest_cmd = {
     .name = "ingest",
     .summary = "take reports that something else produced",
     .usage = "[--as FORMAT] [--module NAME] REPORT...",
-    .help = "Finds the modules that the reports are about by the files they name, ledgers what they say, and\n"
-            "writes the figures into the manifests, as a sweep does. Coverage reports given together are one: a\n"
-            "line is covered when one of them covered it. Files outside the repository and tests are left out\n"
-            "and counted.\n\n"
-            "Ends with status 4 when some reports could not be read, 3 when none could.\n",
+    .help =
+        "Finds the modules that the reports are about by the files they name, ledgers what they say, and\n"
+        "writes the figures into the manifests, as a sweep does. Coverage reports given together are one: a\n"
+        "line is covered when one of them covered it. Files outside the repository and tests are left out\n"
+        "and counted.\n\n"
+        "Ends with status 4 when some reports could not be read, 3 when none could.\n",
     .opts = ingest_opts,
     .needs = TM_NEEDS_REPO | TM_NEEDS_LOCK | TM_NEEDS_JSON,
     .run = run_ingest,

@@ -76,7 +76,8 @@ static void spell(const struct tm_intent *intent, struct tm_buf *out)
 }
 
 /* Appends the entries from `from` on. */
-static enum tm_code append(struct tm_repo *repo, const struct tm_intent *intent, size_t from, struct tm_err *err)
+static enum tm_code append(struct tm_repo *repo, const struct tm_intent *intent, size_t from,
+                           struct tm_err *err)
 {
     struct tm_ledger_file file = tm_ledger_in(repo, intent->ledger);
     struct tm_ledger_draft *drafts;
@@ -87,7 +88,7 @@ static enum tm_code append(struct tm_repo *repo, const struct tm_intent *intent,
     drafts = tm_alloc_array(intent->n - from, sizeof(*drafts));
     for (size_t i = from; i < intent->n; i++)
         drafts[i - from] =
-            (struct tm_ledger_draft){ intent->kind, intent->entries[i].module, intent->entries[i].body };
+            (struct tm_ledger_draft) { intent->kind, intent->entries[i].module, intent->entries[i].body };
     code = tm_ledger_append(&file, intent->run, intent->ts_s, drafts, intent->n - from, NULL, err);
     free(drafts);
     return code;
@@ -105,8 +106,7 @@ enum tm_code tm_intent_apply(const struct tm_intent_entry *entry, const char *na
 
         for (size_t k = 0; k < TM_INTENT_PARTS_MAX && tm_str_split(&rest, '.', &part); k++)
             paths[i][k] = tm_arena_str(&arena, part).data;
-        edits[i] =
-            (struct tm_json_edit){ paths[i], entry->edits[i].value, entry->edits[i].only_existing };
+        edits[i] = (struct tm_json_edit) { paths[i], entry->edits[i].value, entry->edits[i].only_existing };
     }
     return tm_json_edit(name, in, edits, entry->n_edits, out, err);
 }
@@ -198,7 +198,8 @@ static bool hex_value(char c, unsigned *value)
     return true;
 }
 
-static bool read_hex(struct reading *r, const struct tm_json_node *object, const char *key, struct tm_str *out)
+static bool read_hex(struct reading *r, const struct tm_json_node *object, const char *key,
+                     struct tm_str *out)
 {
     struct tm_str hex;
     char *bytes;
@@ -223,8 +224,8 @@ static bool read_entry(struct reading *r, const struct tm_json_node *node, struc
 
     if (!tm_json_node_str(tm_json_get(node, "module"), &entry->module) ||
         !tm_json_node_str(tm_json_get(node, "body"), &entry->body) ||
-        !read_hex(r, node, "manifest", &entry->manifest) || !edits ||
-        edits->kind != TM_JSON_KIND_ARRAY || edits->count > TM_INTENT_EDITS_MAX)
+        !read_hex(r, node, "manifest", &entry->manifest) || !edits || edits->kind != TM_JSON_KIND_ARRAY ||
+        edits->count > TM_INTENT_EDITS_MAX)
         return false;
     for (const struct tm_json_node *e = edits->child; e; e = e->next) {
         struct tm_intent_edit *edit = &entry->edits[entry->n_edits++];
@@ -311,7 +312,8 @@ static enum tm_code finish(struct tm_repo *repo, struct tm_intent *intent, struc
     return code;
 }
 
-static enum tm_code same_head(struct tm_repo *repo, const struct tm_intent *intent, bool *same, struct tm_err *err)
+static enum tm_code same_head(struct tm_repo *repo, const struct tm_intent *intent, bool *same,
+                              struct tm_err *err)
 {
     struct tm_git_head head = { 0 };
     enum tm_code code = tm_git_head(repo->git, &head, err);
@@ -348,10 +350,13 @@ enum tm_code tm_intent_finish(struct tm_repo *repo, struct tm_err *err)
     if (same) {
         code = finish(repo, &r.intent, err);
         if (!code)
-            tm_log_note(repo->log, "finished writing what a sweep of %s had measured when it was interrupted", when.data);
+            tm_log_note(repo->log, "finished writing what a sweep of %s had measured when it was interrupted",
+                        when.data);
     } else {
-        tm_log_warn(repo->log, "a sweep of %s was interrupted while it wrote and HEAD has moved since: its figures are dropped",
-                    when.data);
+        tm_log_warn(
+            repo->log,
+            "a sweep of %s was interrupted while it wrote and HEAD has moved since: its figures are dropped",
+            when.data);
     }
     return code ? code : tm_root_unlink(&repo->state, tm_buf_str(&path), err);
 }

@@ -8,8 +8,8 @@
  * about files that are no longer there.
  *
  * The file is private to tidemark: {"format":"tidemark-intent/1","head","run","count","ledger","kind","ts",
- * "entries":[{"module","body","manifest","edits":[{"path","value","only_existing"}]}]}; ledger and manifest are
- * paths in hexadecimal, because paths need not be UTF-8 and must come back as they were.
+ * "entries":[{"module","body","manifest","edits":[{"path","value","only_existing"}]}]}; ledger and manifest
+ * are paths in hexadecimal, because paths need not be UTF-8 and must come back as they were.
  */
 #ifndef TM_SWEEP_INTENT_H
 #define TM_SWEEP_INTENT_H
@@ -35,8 +35,8 @@ struct tm_intent_entry {
 };
 
 struct tm_intent {
-    struct tm_str head;    /* commit; "" when unborn */
-    struct tm_str ledger;  /* repository path */
+    struct tm_str head;   /* commit; "" when unborn */
+    struct tm_str ledger; /* repository path */
     enum tm_ledger_kind kind;
     int64_t ts_s;
     struct tm_ledger_run *run; /* its count is where the entries start; moves on as they are written */
@@ -50,8 +50,8 @@ enum tm_code tm_intent_apply(const struct tm_intent_entry *entry, const char *na
 
 /*
  * Carries it out: all of the above. `changed`, when not NULL, holds n + 1 flags: of each entry whether its
- * manifest's bytes changed, and at n whether the ledger did. A manifest that has become unreadable or is gone is
- * warned of and left; other failures leave the intent for tm_intent_finish.
+ * manifest's bytes changed, and at n whether the ledger did. A manifest that has become unreadable or is gone
+ * is warned of and left; other failures leave the intent for tm_intent_finish.
  */
 enum tm_code tm_intent_write(struct tm_repo *repo, const struct tm_intent *intent, bool *changed,
                              struct tm_err *err) TM_CHECK;

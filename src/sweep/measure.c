@@ -40,8 +40,8 @@ static void benchmarks_release(struct benchmarks *b)
     free(b->results);
 }
 
-static enum tm_code add_report(struct benchmarks *b, struct tm_map *names, const struct tm_bench_format *format,
-                               const char *path, struct tm_err *err)
+static enum tm_code add_report(struct benchmarks *b, struct tm_map *names,
+                               const struct tm_bench_format *format, const char *path, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
     struct tm_bench_report *report = &b->reports[b->n_reports];
@@ -67,8 +67,8 @@ static enum tm_code add_report(struct benchmarks *b, struct tm_map *names, const
     return TM_OK;
 }
 
-static enum tm_code read_benchmarks(struct benchmarks *b, const struct tm_reports *reports, struct tm_str format,
-                                    struct tm_err *err)
+static enum tm_code read_benchmarks(struct benchmarks *b, const struct tm_reports *reports,
+                                    struct tm_str format, struct tm_err *err)
 {
     struct tm_map TM_CLEANUP(tm_map_release) names = TM_MAP_INIT;
     enum tm_code code = TM_OK;
@@ -122,8 +122,8 @@ static void tell_drops(struct tm_pass *pass, const struct tm_task *task, const s
     for (size_t reason = 0; reason < TM_DROP_REASONS; reason++) {
         if (drops->count[reason])
             tm_log_detail(pass->repo->log, "%.*s: %llu files of the report left out: %s",
-                          TM_STR_ARG(task->outcomes[0]->module->name), (unsigned long long)drops->count[reason],
-                          tm_drop_reason((enum tm_drop)reason));
+                          TM_STR_ARG(task->outcomes[0]->module->name),
+                          (unsigned long long)drops->count[reason], tm_drop_reason((enum tm_drop)reason));
     }
 }
 
@@ -148,7 +148,7 @@ static void measure_coverage(struct tm_pass *pass, struct tm_task *task, const s
         task->collector->scope == TM_SCOPE_REPOSITORY ? TM_STR("") : task->outcomes[0]->module->path;
 
     tm_buf_addf(&seen, "%s/%.*s", pass->repo->state.path, TM_STR_ARG(task->mirror));
-    mirror = (struct tm_prefix){ tm_buf_str(&seen), TM_STR("") };
+    mirror = (struct tm_prefix) { tm_buf_str(&seen), TM_STR("") };
     tm_figures_init(&figures, pass->repo, pass->catalog, &base, task->mirror.len ? &mirror : NULL);
     if (read_coverage(&figures, task, reports, &err)) {
         fail_all(pass, task, &err);

@@ -20,7 +20,8 @@ static enum tm_code failed(struct tm_str path, struct tm_err *err)
     return tm_err_errno(err, errno, "cannot copy '%.*s'", TM_STR_ARG(path));
 }
 
-/* Links the entries of the real folder into the mirror's, but for `.git` and the one that leads to the module. */
+/* Links the entries of the real folder into the mirror's, but for `.git` and the one that leads to the
+ * module. */
 static enum tm_code link_siblings(struct mirror *mirror, struct tm_str dir, struct tm_str skip,
                                   struct tm_err *err)
 {
@@ -136,7 +137,7 @@ static enum tm_code copy_file(struct mirror *mirror, struct tm_str path, struct 
     if (to < 0 || copy_bytes(from, to) < 0)
         return failed(path, err);
     /* make decides by times; a file system that cannot keep them only costs a rebuild. */
-    (void)futimens(to, (struct timespec[]){ st.st_atim, st.st_mtim });
+    (void)futimens(to, (struct timespec[]) { st.st_atim, st.st_mtim });
     return TM_OK;
 }
 

@@ -42,31 +42,36 @@ struct tm_sweep_totals tm_pass_totals(const struct tm_sweep_pass *result)
     return totals;
 }
 
-static void add_latency(struct tm_buf *out, const char *name, struct tm_latency latency)
+static void add_ms(struct tm_buf *out, int64_t ns)
 {
-    struct tm_ratio ms = { latency.known ? (uint64_t)latency.ns : 0, 1000000 };
-
-    tm_buf_addf(out, "%s ", name);
-    if (latency.known) {
-        tm_ratio_add_decimal(out, ms, 3);
-        tm_buf_adds(out, " ms");
-    } else {
-        tm_buf_adds(out, "n/a");
-    }
+    tm_ratio_add_decimal(out, (struct tm_ratio) { (uint64_t)ns, 1000000 }, 3);
+    tm_buf_adds(out, " ms");
 }
 
-static void add_figure(struct tm_buf *out, const struct tm_sweep_outcome *outcome)
+static void add_latency(struct tm_buf *out, const char *name, struct tm_latency latency)
 {
-    const struct tm_bench_observation *slowest = tm_sweep_slowest(outcome);
-    const struct tm_count *lines = &outcome->coverage.lines;
+    tm_buf_addf(out, "%s ", name);
+    if (latency.known)
+        add_ms(out, latency.ns);
+    else
+        tm_buf_adds(out, "n/a");
+}
 
-    if (slowest) {
-        add_latency(out, "p50", slowest->p50);
-        add_latency(out, ", p95", slowest->p95);
-        tm_buf_addf(out, " (%.*s)", TM_STR_ARG(slowest->benchmark));
-        return;
+static void add_bench(struct tm_buf *out, const struct tm_bench_observation *slowest)
+{
+    add_latency(out, "p50", slowest->p50);
+    add_latency(out, ", p95", slowest->p95);
+    if (slowest->has_sla && slowest->p95.known) {
+        tm_buf_adds(out,
+                    slowest->p95.ns <= slowest->sla_p95_ns ? ", within its SLA of " : ", over its SLA of ");
+        add_ms(out, slowest->sla_p95_ns);
     }
-    tm_ratio_add_percent(out, (struct tm_ratio){ lines->covered, lines->valid });
+    tm_buf_addf(out, " (%.*s)", TM_STR_ARG(slowest->benchmark));
+}
+
+static void add_coverage(struct tm_buf *out, const struct tm_count *lines)
+{
+    tm_ratio_add_percent(out, (struct tm_ratio) { lines->covered, lines->valid });
     tm_buf_addf(out, " %% (%llu of %llu lines)", (unsigned long long)lines->covered,
                 (unsigned long long)lines->valid);
 }
@@ -74,9 +79,13 @@ static void add_figure(struct tm_buf *out, const struct tm_sweep_outcome *outcom
 void tm_sweep_add_result(struct tm_buf *out, const struct tm_sweep_outcome *outcome)
 {
     const struct tm_provenance *from = tm_sweep_from(outcome);
+    const struct tm_bench_observation *slowest = tm_sweep_slowest(outcome);
 
     if (from->evidence == TM_MEASURED) {
-        add_figure(out, outcome);
+        if (slowest)
+            add_bench(out, slowest);
+        else
+            add_coverage(out, &outcome->coverage.lines);
         return;
     }
     tm_buf_adds(out, tm_evidence_name(from->evidence));
@@ -122,7 +131,7 @@ static void put_coverage(struct tm_json_writer *w, const struct tm_coverage_obse
     uint64_t bp;
 
     if (coverage->from.evidence == TM_MEASURED &&
-        tm_ratio_bp((struct tm_ratio){ coverage->lines.covered, coverage->lines.valid }, &bp)) {
+        tm_ratio_bp((struct tm_ratio) { coverage->lines.covered, coverage->lines.valid }, &bp)) {
         tm_json_key(w, "coverage_pct");
         tm_json_put_decimal(w, (int64_t)bp, 2);
         put_count(w, "lines", &coverage->lines);

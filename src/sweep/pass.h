@@ -18,8 +18,8 @@ struct tm_task {
     struct tm_sweep_outcome **outcomes; /* n of them; each module has one task at most */
     size_t n;
     struct tm_places places;
-    struct tm_str dir;    /* beneath the state folder: holds log and out/ */
-    struct tm_str mirror; /* beneath the state folder: stands for the repository's root; "" for none */
+    struct tm_str dir;           /* beneath the state folder: holds log and out/ */
+    struct tm_str mirror;        /* beneath the state folder: stands for the repository's root; "" for none */
     struct tm_str report, tests; /* absolute; report may be a glob in its last part; tests "" for none */
     struct tm_str tool;          /* versions of what measures */
     struct tm_job job;
@@ -39,7 +39,7 @@ struct tm_pass {
     struct tm_str env; /* fingerprint of this machine; bench only */
     struct tm_task *tasks;
     size_t n_tasks, next_task;
-    size_t n_done; /* outcomes that are known */
+    size_t n_done;    /* outcomes that are known */
     size_t n_skipped; /* ... of them before anything ran */
     unsigned jobs;
     int64_t started_ns;
@@ -76,8 +76,8 @@ enum tm_code tm_pass_find_dirty(struct tm_pass *pass, struct tm_err *err) TM_CHE
 void tm_pass_ledger(const struct tm_repo *repo, enum tm_collector_kind kind, struct tm_buf *path);
 
 /*
- * recall.c: outcomes that the run `id` has in the ledger already, read back. *found says whether there was one;
- * *count is raised to the greatest nonce seen.
+ * recall.c: outcomes that the run `id` has in the ledger already, read back. *found says whether there was
+ * one; *count is raised to the greatest nonce seen.
  */
 enum tm_code tm_pass_recall(struct tm_pass *pass, const char *id, bool *found, uint64_t *count,
                             struct tm_err *err) TM_CHECK;

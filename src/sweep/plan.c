@@ -97,7 +97,7 @@ static struct tm_task *task_for(struct tm_pass *pass, const struct tm_collector 
             return &pass->tasks[i];
     }
     task = &pass->tasks[pass->n_tasks++];
-    *task = (struct tm_task){ .collector = collector };
+    *task = (struct tm_task) { .collector = collector };
     task->outcomes = tm_arena_array(&pass->sweep->arena,
                                     collector->scope == TM_SCOPE_REPOSITORY ? pass->request->n_modules : 1,
                                     sizeof(struct tm_sweep_outcome *));
@@ -106,8 +106,7 @@ static struct tm_task *task_for(struct tm_pass *pass, const struct tm_collector 
 
 static void plan_module(struct tm_pass *pass, struct tm_sweep_outcome *outcome)
 {
-    const struct tm_module_settings *own =
-        tm_settings_module(&pass->repo->settings, outcome->module->name);
+    const struct tm_module_settings *own = tm_settings_module(&pass->repo->settings, outcome->module->name);
     const struct tm_collector *collector;
     struct tm_task *task;
 
@@ -180,8 +179,7 @@ enum tm_code tm_pass_plan(struct tm_pass *pass, struct tm_err *err)
     const struct tm_sweep_request *request = pass->request;
     struct tm_sweep_pass *result = pass->result;
 
-    result->outcomes =
-        tm_arena_array(&pass->sweep->arena, request->n_modules, sizeof(*result->outcomes));
+    result->outcomes = tm_arena_array(&pass->sweep->arena, request->n_modules, sizeof(*result->outcomes));
     result->n_outcomes = request->n_modules;
     pass->tasks = tm_arena_array(&pass->sweep->arena, request->n_modules, sizeof(*pass->tasks));
     for (size_t i = 0; i < request->n_modules; i++) {
@@ -193,7 +191,7 @@ enum tm_code tm_pass_plan(struct tm_pass *pass, struct tm_err *err)
             outcome->bench = tm_arena_array(&pass->sweep->arena, 1, sizeof(*outcome->bench));
             outcome->n_bench = 1;
         }
-        *tm_outcome_from(outcome) = (struct tm_provenance){
+        *tm_outcome_from(outcome) = (struct tm_provenance) {
             .exit_status = -1,
             .commit = tm_str(pass->head.commit.hex),
             .tree = tm_str(pass->head.tree.hex),

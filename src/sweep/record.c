@@ -17,7 +17,7 @@ struct record {
 static void add_edit(struct tm_intent_entry *entry, const char *path, struct tm_str value, bool only_existing)
 {
     assert(entry->n_edits < TM_INTENT_EDITS_MAX);
-    entry->edits[entry->n_edits++] = (struct tm_intent_edit){ path, value, only_existing };
+    entry->edits[entry->n_edits++] = (struct tm_intent_edit) { path, value, only_existing };
 }
 
 /* value / 10^decimals as JSON. */
@@ -56,7 +56,7 @@ static void edit_coverage(struct record *record, const struct tm_sweep_outcome *
     uint64_t bp;
 
     if (outcome->coverage.from.evidence == TM_MEASURED &&
-        tm_ratio_bp((struct tm_ratio){ lines->covered, lines->valid }, &bp))
+        tm_ratio_bp((struct tm_ratio) { lines->covered, lines->valid }, &bp))
         add_edit(entry, "testing.coverage_observed", decimal(record, (int64_t)bp, 2), false);
     else if (holds_figure(tm_json_at(root, "testing.coverage_observed")))
         add_edit(entry, "testing.coverage_observed", TM_STR("null"), true);
@@ -105,7 +105,8 @@ static enum tm_code edit_manifest(struct record *record, struct tm_sweep_outcome
     struct tm_buf TM_CLEANUP(tm_buf_release) bytes = TM_BUF_INIT;
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
     char *TM_CLEANUP(tm_freep) name = tm_strndup(module->manifest_path.data, module->manifest_path.len);
-    enum tm_code code = tm_root_read(&record->pass->repo->root, module->manifest_path, TM_MANIFEST_MAX, &bytes, err);
+    enum tm_code code =
+        tm_root_read(&record->pass->repo->root, module->manifest_path, TM_MANIFEST_MAX, &bytes, err);
 
     if (!code)
         code = tm_json_doc_parse(&doc, name, tm_buf_str(&bytes), err);
@@ -127,11 +128,12 @@ static enum tm_code edit_manifest(struct record *record, struct tm_sweep_outcome
 static struct tm_intent_entry *push(struct record *record)
 {
     TM_GROW(record->entries, record->n, record->cap);
-    record->entries[record->n] = (struct tm_intent_entry){ 0 };
+    record->entries[record->n] = (struct tm_intent_entry) { 0 };
     return &record->entries[record->n++];
 }
 
-static void spell_coverage(struct record *record, struct tm_sweep_outcome *outcome, struct tm_intent_entry *entry)
+static void spell_coverage(struct record *record, struct tm_sweep_outcome *outcome,
+                           struct tm_intent_entry *entry)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) body = TM_BUF_INIT;
 

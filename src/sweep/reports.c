@@ -52,7 +52,8 @@ static enum tm_code add_matches(struct tm_reports *reports, struct tm_str folder
         if (!is_regular(path.data))
             continue;
         if (reports->n == TM_REPORTS_MAX)
-            code = tm_err_set(err, TM_E_LIMIT, "more than %d reports '%.*s'", TM_REPORTS_MAX, TM_STR_ARG(pattern));
+            code = tm_err_set(err, TM_E_LIMIT, "more than %d reports '%.*s'", TM_REPORTS_MAX,
+                              TM_STR_ARG(pattern));
         else
             tm_reports_add(reports, path.data);
     }

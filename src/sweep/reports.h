@@ -13,11 +13,12 @@ enum { TM_REPORTS_MAX = 10000 };
 struct tm_reports {
     char **paths; /* sorted */
     size_t n;
-    uint64_t bytes;      /* of all */
-    struct tm_buf sha256; /* 64 hex: of the one's bytes; of several: of their digests, each followed by LF, sorted */
+    uint64_t bytes; /* of all */
+    struct tm_buf
+        sha256; /* 64 hex: of the one's bytes; of several: of their digests, each followed by LF, sorted */
 };
 
-#define TM_REPORTS_INIT ((struct tm_reports){ .sha256 = TM_BUF_INIT })
+#define TM_REPORTS_INIT ((struct tm_reports) { .sha256 = TM_BUF_INIT })
 
 /*
  * The regular files that the absolute path names; its last part may be a glob. None is fine. TM_E_LIMIT past

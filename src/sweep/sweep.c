@@ -156,7 +156,8 @@ static void drop_unknown(struct tm_sweep_pass *result)
     result->n_outcomes = kept;
 }
 
-/* Runs what is planned and writes it; when stopped, what has finished, unless the request wants all or nothing. */
+/* Runs what is planned and writes it; when stopped, what has finished, unless the request wants all or
+ * nothing. */
 static enum tm_code run_and_record(struct tm_pass *pass, struct tm_ledger_run *run, struct tm_err *err)
 {
     struct tm_err TM_CLEANUP(tm_err_release) stop = TM_ERR_INIT;
@@ -241,8 +242,9 @@ static void warn_of_strangers(const struct tm_repo *repo, const struct tm_catalo
     }
 }
 
-static enum tm_code prepare(struct tm_sweep *sweep, struct tm_repo *repo, const struct tm_sweep_request *request,
-                            struct tm_ledger_run *run, struct tm_err *err)
+static enum tm_code prepare(struct tm_sweep *sweep, struct tm_repo *repo,
+                            const struct tm_sweep_request *request, struct tm_ledger_run *run,
+                            struct tm_err *err)
 {
     enum tm_code code = tm_sweep_recover(repo, err);
 

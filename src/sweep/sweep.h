@@ -15,8 +15,8 @@
  * only where they withdraw a figure from the manifest (else each module without benchmarks would add
  * a line to each sweep).
  *
- * In the state folder: runs/<run>/<kind>/<module>/ holds `log` and the job's reports, of the last
- * TM_SWEEP_KEEP runs; work/<run>/ holds mirrors while jobs run.
+ * In the state folder: runs/<run>/<kind>/<module>/ holds `log` and, of a job that failed, what it wrote
+ * into its {out}; of the last TM_SWEEP_KEEP runs; work/<run>/ holds mirrors while jobs run.
  */
 #ifndef TM_SWEEP_SWEEP_H
 #define TM_SWEEP_SWEEP_H
@@ -27,8 +27,8 @@
 struct tm_json_writer;
 
 enum {
-    TM_SWEEP_KEEP = 5,                  /* run folders */
-    TM_SWEEP_LOG_LIMIT = 16 << 20,      /* bytes of output of a job; more ends it, as failed */
+    TM_SWEEP_KEEP = 5,             /* run folders */
+    TM_SWEEP_LOG_LIMIT = 16 << 20, /* bytes of output of a job; more ends it, as failed */
     TM_SWEEP_KINDS = TM_COLLECT_BENCH + 1,
 };
 
@@ -50,7 +50,7 @@ const struct tm_provenance *tm_sweep_from(const struct tm_sweep_outcome *outcome
 const struct tm_bench_observation *tm_sweep_slowest(const struct tm_sweep_outcome *outcome);
 
 struct tm_sweep_totals {
-    size_t modules;                     /* outcomes; the sum of the following */
+    size_t modules; /* outcomes; the sum of the following */
     size_t measured, no_data, failed, timeout, skipped;
 };
 
@@ -59,12 +59,12 @@ struct tm_sweep_pass {
     struct tm_sweep_outcome *outcomes; /* in catalog order */
     size_t n_outcomes;
     struct tm_sweep_totals totals;
-    size_t entries;           /* appended to the ledger, genesis not counted */
-    size_t manifests_failed;  /* could not be edited: warned of, the ledger has the figure */
-    struct tm_str *changed;   /* repository paths of the ledger and of each manifest whose bytes changed */
+    size_t entries;          /* appended to the ledger, genesis not counted */
+    size_t manifests_failed; /* could not be edited: warned of, the ledger has the figure */
+    struct tm_str *changed;  /* repository paths of the ledger and of each manifest whose bytes changed */
     size_t n_changed;
     int64_t duration_ns;
-    bool recalled;            /* nothing ran: the ledger already held this run (see request.run) */
+    bool recalled; /* nothing ran: the ledger already held this run (see request.run) */
 };
 
 struct tm_sweep {
@@ -74,7 +74,7 @@ struct tm_sweep {
     struct tm_sweep_pass pass[TM_SWEEP_KINDS]; /* by enum tm_collector_kind */
 };
 
-#define TM_SWEEP_INIT ((struct tm_sweep){ .arena = TM_ARENA_INIT })
+#define TM_SWEEP_INIT ((struct tm_sweep) { .arena = TM_ARENA_INIT })
 
 struct tm_sweep_request {
     struct tm_module *const *modules; /* as from tm_catalog_select */
@@ -82,8 +82,8 @@ struct tm_sweep_request {
     bool coverage, bench; /* passes to run */
     unsigned jobs;        /* 0: the settings', then the processors */
     /*
-     * NULL for a new run. With the id of an earlier one (32 hexadecimal digits), a pass whose entries are in the
-     * ledger already is not run again: its outcomes come from the ledger. So a caller that was killed
+     * NULL for a new run. With the id of an earlier one (32 hexadecimal digits), a pass whose entries are in
+     * the ledger already is not run again: its outcomes come from the ledger. So a caller that was killed
      * asks again with the same id and gets what an undisturbed run gives, without double entries.
      */
     const char *run;
@@ -100,8 +100,8 @@ enum tm_code tm_sweep_run(struct tm_sweep *sweep, struct tm_repo *repo, struct t
 void tm_sweep_release(struct tm_sweep *sweep);
 
 /*
- * Finishes or drops what a killed sweep or ingest left; nothing when there is no such thing. Called first by every
- * command that writes ledgers or manifests, with the lock held. tm_sweep_run does it itself.
+ * Finishes or drops what a killed sweep or ingest left; nothing when there is no such thing. Called first by
+ * every command that writes ledgers or manifests, with the lock held. tm_sweep_run does it itself.
  */
 enum tm_code tm_sweep_recover(struct tm_repo *repo, struct tm_err *err) TM_CHECK;
 

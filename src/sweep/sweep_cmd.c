@@ -7,9 +7,11 @@
 enum { OPT_COVERAGE, OPT_BENCH, OPT_JOBS };
 
 static const struct tm_opt sweep_opts[] = {
-    [OPT_COVERAGE] = { "coverage", 0, TM_OPT_FLAG, NULL, "run tests for coverage; not benchmarks, unless --bench is given" },
+    [OPT_COVERAGE] = { "coverage", 0, TM_OPT_FLAG, NULL,
+                       "run tests for coverage; not benchmarks, unless --bench is given" },
     [OPT_BENCH] = { "bench", 0, TM_OPT_FLAG, NULL, "run benchmarks; not tests, unless --coverage is given" },
-    [OPT_JOBS] = { "jobs", 'j', TM_OPT_UINT, "N", "test this many modules at once (default: settings, then processors)" },
+    [OPT_JOBS] = { "jobs", 'j', TM_OPT_UINT, "N",
+                   "test this many modules at once (default: settings, then processors)" },
     { NULL, 0, TM_OPT_FLAG, NULL, NULL },
 };
 
@@ -62,7 +64,8 @@ static enum tm_code sweep_modules(struct tm_ctx *ctx, const struct tm_args *args
         .jobs = (unsigned)args->opts[OPT_JOBS].number,
     };
     struct tm_module **modules;
-    enum tm_code code = tm_catalog_select(catalog, args->words, args->n_words, &modules, &request.n_modules, err);
+    enum tm_code code =
+        tm_catalog_select(catalog, args->words, args->n_words, &modules, &request.n_modules, err);
 
     if (code)
         return code;
@@ -94,10 +97,12 @@ const struct tm_cmd tm_sweep_cmd = {
     .name = "sweep",
     .summary = "run tests and benchmarks, write what they measured",
     .usage = "[--coverage] [--bench] [-j N] [MODULE...]",
-    .help = "Runs for each module the first collector that fits (tidemark.yaml may choose another), ledgers what\n"
-            "it measured or why it did not, and writes the figure into the module's manifest. Benchmarks run\n"
-            "one at a time. Names of modules are those of their manifests, or their folders.\n\n"
-            "Ends with status 4 when a module failed or timed out: the others are written.\n",
+    .help =
+        "Runs for each module the first collector that fits (tidemark.yaml may choose another), ledgers "
+        "what\n"
+        "it measured or why it did not, and writes the figure into the module's manifest. Benchmarks run\n"
+        "one at a time. Names of modules are those of their manifests, or their folders.\n\n"
+        "Ends with status 4 when a module failed or timed out: the others are written.\n",
     .opts = sweep_opts,
     .needs = TM_NEEDS_REPO | TM_NEEDS_LOCK | TM_NEEDS_JSON,
     .run = run_sweep,

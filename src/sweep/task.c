@@ -180,7 +180,7 @@ static void find_places(struct tm_pass *pass, struct tm_task *task)
     sort_unique(&dirs.list);
     sort_unique(&files.list);
     sort_unique(&nested.list);
-    task->places = (struct tm_places){
+    task->places = (struct tm_places) {
         .root = tm_str(pass->repo->root.path),
         .module = absolute(pass, &pass->repo->root, subject(task)),
         .name = own ? own->name : TM_STR(""),
@@ -238,7 +238,7 @@ enum tm_code tm_task_prepare(struct tm_pass *pass, struct tm_task *task, struct 
         env.items[env.n] = expanded(pass, collector->env.items[env.n], &task->places);
     task->report = expanded(pass, collector->report, &task->places);
     task->tests = expanded(pass, collector->tests, &task->places);
-    task->job = (struct tm_job){
+    task->job = (struct tm_job) {
         .argv = vector(pass, &argv),
         .env = vector(pass, &env),
         .cwd = task->places.work.data,

@@ -222,7 +222,7 @@ static struct aged *list_folders(DIR *dir, size_t *n)
             fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
             continue;
         TM_GROW(items, len, cap);
-        items[len++] = (struct aged){ tm_strdup(entry->d_name), st.st_mtim };
+        items[len++] = (struct aged) { tm_strdup(entry->d_name), st.st_mtim };
     }
     *n = len;
     return items;

@@ -10,7 +10,8 @@
 #include "base/io.h"
 
 /*
- * Adds a repository path as one name of a folder, at most 200 bytes, different for different paths: '/' becomes
+ * Adds a repository path as one name of a folder, at most 200 bytes, different for different paths: '/'
+ * becomes
  * '+', bytes other than letters, digits, '-', '_' and '.' (and a '.' in front) become '~' and two digits, the
  * root is "~". Of a longer one the first part stays, followed by '~' and 16 digits of its SHA-256.
  */

@@ -79,10 +79,11 @@ static int make_fixture(void **state)
 
     *state = f;
     f->box = sandbox_make();
-    sandbox_run(&f->box, NULL,
-                "git init -q && mkdir a b && echo '{\"name\": \"a\"}' >a/module.manifest.json &&"
-                "echo '{\"name\": \"b\", \"testing\": {\"coverage_observed\": 12.5}}' >b/module.manifest.json &&"
-                "git add -A && git commit -q -m start");
+    sandbox_run(
+        &f->box, NULL,
+        "git init -q && mkdir a b && echo '{\"name\": \"a\"}' >a/module.manifest.json &&"
+        "echo '{\"name\": \"b\", \"testing\": {\"coverage_observed\": 12.5}}' >b/module.manifest.json &&"
+        "git add -A && git commit -q -m start");
     open_repo(f);
     return 0;
 }
@@ -121,10 +122,12 @@ static struct tm_intent_entry two_entries[] = {
     },
 };
 
-static const char after_a[] = "{\"name\": \"a\", \"testing\": {\"coverage_observed\": 50, \"observed_at\": \"now\"}}\n";
+static const char after_a[] =
+    "{\"name\": \"a\", \"testing\": {\"coverage_observed\": 50, \"observed_at\": \"now\"}}\n";
 static const char after_b[] = "{\"name\": \"b\", \"testing\": {\"coverage_observed\": null}}\n";
 
-static enum tm_code write_intent(struct fixture *f, struct tm_ledger_run *run, bool *changed, struct tm_err *err)
+static enum tm_code write_intent(struct fixture *f, struct tm_ledger_run *run, bool *changed,
+                                 struct tm_err *err)
 {
     struct tm_intent intent = {
         .head = tm_str(f->head.commit.hex),
@@ -186,7 +189,8 @@ static bool killed_at(struct fixture *f, int n)
 
 static void reset(struct fixture *f)
 {
-    sandbox_run(&f->box, NULL, "git checkout -q . && rm -rf manifests .git/tidemark/sweep-intent* .git/tidemark/torn");
+    sandbox_run(&f->box, NULL,
+                "git checkout -q . && rm -rf manifests .git/tidemark/sweep-intent* .git/tidemark/torn");
 }
 
 /* Either nothing happened or everything did, whenever the kill came. */
@@ -208,7 +212,8 @@ static void whatever_a_kill_leaves_is_finished_or_never_began(void **state)
             assert_string_equal(lines.data, "3\n");
             sandbox_says(&f->box, "cat a/module.manifest.json", after_a);
             sandbox_says(&f->box, "cat b/module.manifest.json", after_b);
-            sandbox_says(&f->box, "cut -d, -f5 manifests/.ledger/coverage.ndjson | cut -d. -f2 | sort | uniq -d", "");
+            sandbox_says(&f->box,
+                         "cut -d, -f5 manifests/.ledger/coverage.ndjson | cut -d. -f2 | sort | uniq -d", "");
             finished++;
         }
         sandbox_says(&f->box, "ls .git/tidemark | grep -c intent || :", "0\n");
@@ -249,28 +254,43 @@ static void a_manifest_edited_meanwhile_keeps_the_edits(void **state)
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
 
     leave_intent(f);
-    sandbox_run(&f->box, NULL, "echo '{\"name\": \"a\", \"status\": \"new\"}' >a/module.manifest.json && rm b/module.manifest.json");
+    sandbox_run(
+        &f->box, NULL,
+        "echo '{\"name\": \"a\", \"status\": \"new\"}' >a/module.manifest.json && rm b/module.manifest.json");
     assert_ok(&err, tm_intent_finish(&f->repo, &err));
     sandbox_says(&f->box, "cat a/module.manifest.json",
-                 "{\"name\": \"a\", \"status\": \"new\", \"testing\": {\"coverage_observed\": 50, \"observed_at\": \"now\"}}\n");
+                 "{\"name\": \"a\", \"status\": \"new\", \"testing\": {\"coverage_observed\": 50, "
+                 "\"observed_at\": \"now\"}}\n");
     sandbox_says(&f->box, "ls b", "");
 }
 
 static void a_damaged_intent_is_refused(void **state)
 {
     static const char *const texts[] = {
-        "", "{", "[]", "{\"format\":\"other/1\"}",
-        "{\"format\":\"tidemark-intent/1\",\"head\":\"\",\"run\":\"short\",\"count\":0,\"ledger\":\"\",\"kind\":\"coverage\",\"ts\":0,\"entries\":[]}",
-        "{\"format\":\"tidemark-intent/1\",\"head\":\"\",\"run\":\"0123456789abcdef0123456789abcdef\",\"count\":0,\"ledger\":\"6g\",\"kind\":\"coverage\",\"ts\":0,\"entries\":[]}",
-        "{\"format\":\"tidemark-intent/1\",\"head\":\"\",\"run\":\"0123456789abcdef0123456789abcdef\",\"count\":0,\"ledger\":\"61\",\"kind\":\"freeze\",\"ts\":0,\"entries\":[]}",
-        "{\"format\":\"tidemark-intent/1\",\"head\":\"\",\"run\":\"0123456789abcdef0123456789abcdef\",\"count\":0,\"ledger\":\"61\",\"kind\":\"bench\",\"ts\":0,\"entries\":[{\"module\":\"a\"}]}",
+        "",
+        "{",
+        "[]",
+        "{\"format\":\"other/1\"}",
+        "{\"format\":\"tidemark-intent/"
+        "1\",\"head\":\"\",\"run\":\"short\",\"count\":0,\"ledger\":\"\",\"kind\":\"coverage\",\"ts\":0,"
+        "\"entries\":[]}",
+        "{\"format\":\"tidemark-intent/"
+        "1\",\"head\":\"\",\"run\":\"0123456789abcdef0123456789abcdef\",\"count\":0,\"ledger\":\"6g\","
+        "\"kind\":\"coverage\",\"ts\":0,\"entries\":[]}",
+        "{\"format\":\"tidemark-intent/"
+        "1\",\"head\":\"\",\"run\":\"0123456789abcdef0123456789abcdef\",\"count\":0,\"ledger\":\"61\","
+        "\"kind\":\"freeze\",\"ts\":0,\"entries\":[]}",
+        "{\"format\":\"tidemark-intent/"
+        "1\",\"head\":\"\",\"run\":\"0123456789abcdef0123456789abcdef\",\"count\":0,\"ledger\":\"61\","
+        "\"kind\":\"bench\",\"ts\":0,\"entries\":[{\"module\":\"a\"}]}",
     };
     struct fixture *f = *state;
 
     for (size_t i = 0; i < TM_LEN(texts); i++) {
         struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
 
-        assert_ok(&err, tm_root_replace(&f->repo.state, TM_STR("sweep-intent.json"), tm_str(texts[i]), NULL, &err));
+        assert_ok(&err,
+                  tm_root_replace(&f->repo.state, TM_STR("sweep-intent.json"), tm_str(texts[i]), NULL, &err));
         assert_fails(&err, TM_E_FORMAT, tm_intent_finish(&f->repo, &err));
     }
 }

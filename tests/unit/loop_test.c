@@ -36,7 +36,7 @@ struct script {
     struct tm_job *jobs;
     size_t n, given, done;
     size_t running, most_running;
-    const char *fail_on;       /* done fails for the job with this command */
+    const char *fail_on;        /* done fails for the job with this command */
     const char *interrupt_when; /* tick raises SIGINT once this file is there */
     const char *(*argv)[4];
     struct tm_buf *logs;
@@ -80,7 +80,7 @@ static void tick(void *ctx)
 
 static void script_init(struct script *script, const char *dir, const char *const *commands, size_t n)
 {
-    *script = (struct script){ .dir = dir, .n = n };
+    *script = (struct script) { .dir = dir, .n = n };
     script->jobs = tm_alloc_array(n, sizeof(*script->jobs));
     script->argv = tm_alloc_array(n, sizeof(*script->argv));
     script->logs = tm_alloc_array(n, sizeof(*script->logs));
@@ -90,7 +90,7 @@ static void script_init(struct script *script, const char *dir, const char *cons
         script->argv[i][0] = "sh";
         script->argv[i][1] = "-c";
         script->argv[i][2] = commands[i];
-        script->jobs[i] = (struct tm_job){
+        script->jobs[i] = (struct tm_job) {
             .argv = script->argv[i],
             .cwd = dir,
             .log_path = script->logs[i].data,
@@ -150,7 +150,8 @@ static bool is_gone(const char *dir, const char *name)
 static void a_job_leads_its_own_group_and_its_output_goes_to_the_log(void **state)
 {
     static const char *const commands[] = {
-        "read pid comm state parent group session rest < /proc/self/stat; echo $((pid - group)) $((pid - session))",
+        "read pid comm state parent group session rest < /proc/self/stat; echo $((pid - group)) $((pid - "
+        "session))",
         "echo out; echo err >&2; echo out again; cat; exit 7",
         "echo \"$TM_NEW $TM_OLD $HOME\"; pwd",
     };
@@ -395,9 +396,7 @@ TM_TESTS(IN_FOLDER(a_job_leads_its_own_group_and_its_output_goes_to_the_log),
          IN_FOLDER(what_a_job_leaves_behind_ends_with_it),
          IN_FOLDER(output_over_the_limit_ends_the_job_and_is_cut),
          IN_FOLDER(a_missing_command_and_a_missing_folder_do_not_start),
-         IN_FOLDER(death_by_signal_says_which),
-         IN_FOLDER(sigint_to_us_ends_the_jobs_and_starts_no_more),
+         IN_FOLDER(death_by_signal_says_which), IN_FOLDER(sigint_to_us_ends_the_jobs_and_starts_no_more),
          IN_FOLDER(two_hundred_jobs_run_two_at_a_time),
          IN_FOLDER(a_failure_of_done_ends_the_others_and_comes_back),
-         IN_FOLDER(a_log_that_cannot_be_written_ends_the_run),
-         IN_FOLDER(no_jobs_are_no_work))
+         IN_FOLDER(a_log_that_cannot_be_written_ends_the_run), IN_FOLDER(no_jobs_are_no_work))

@@ -78,7 +78,8 @@ static void the_module_is_copied_and_its_surroundings_are_links(void **state)
     assert_ok(&err, tm_mirror_make(&f->state, TM_STR("w/1"), &f->repo, &files, TM_STR("lib/net"), &err));
     shell(f, "cd state/w/1/lib/net && test \"$(cat src/net.c)\" = c && test \"$(cat sub/s.c)\" = sub &&"
              "test \"$(cat ../util/util.h)\" = inc && test \"$(cat ../../common.mk)\" = top");
-    shell(f, "cd state/w/1 && test -L common.mk && test -L docs && test ! -L lib && test -L lib/util && test ! -L lib/net");
+    shell(f, "cd state/w/1 && test -L common.mk && test -L docs && test ! -L lib && test -L lib/util && test "
+             "! -L lib/net");
     shell(f, "cd state/w/1/lib/net && test -L link && test \"$(cat link)\" = c && test -x 'run me'");
     shell(f, "cd state/w/1 && test ! -e .git && test ! -e lib/net/src/net.o && test ! -e lib/net/gone.c");
     shell(f, "test $(stat -c %Y state/w/1/lib/net/src/net.c) = $(date -d 2020-02-03T04:05:06Z +%s)");
@@ -90,8 +91,10 @@ static void what_is_built_in_the_mirror_stays_there(void **state)
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
 
     assert_ok(&err, tm_mirror_make(&f->state, TM_STR("w"), &f->repo, &files, TM_STR("lib/net"), &err));
-    shell(f, "find repo | sort >before && cd state/w/lib/net && echo changed >src/net.c && echo new >new.o && rm sub/s.c &&"
-             "cd ../../../.. && find repo | sort | cmp - before && test \"$(cat repo/lib/net/src/net.c)\" = c");
+    shell(f,
+          "find repo | sort >before && cd state/w/lib/net && echo changed >src/net.c && echo new >new.o && "
+          "rm sub/s.c &&"
+          "cd ../../../.. && find repo | sort | cmp - before && test \"$(cat repo/lib/net/src/net.c)\" = c");
     assert_ok(&err, tm_tree_remove(&f->state, TM_STR("w"), &err));
     shell(f, "find repo | sort | cmp - before && test \"$(cat repo/lib/util/util.h)\" = inc");
 }
@@ -102,7 +105,9 @@ static void a_module_at_the_root_is_copied_whole(void **state)
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
 
     assert_ok(&err, tm_mirror_make(&f->state, TM_STR("w"), &f->repo, &files, TM_STR(""), &err));
-    shell(f, "cd state/w && test ! -L common.mk && test ! -L lib && test -f lib/net/src/net.c && test ! -e docs");
+    shell(
+        f,
+        "cd state/w && test ! -L common.mk && test ! -L lib && test -f lib/net/src/net.c && test ! -e docs");
 }
 
 static void a_link_in_the_repository_does_not_lead_the_copy_astray(void **state)

@@ -84,8 +84,9 @@ static void removal_takes_everything_and_follows_no_link(void **state)
     const struct tm_root *root = *state;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
 
-    shell(root, "mkdir -p keep w/a/b w/sealed && echo x >keep/file && echo y >w/a/b/file &&"
-                "ln -s ../keep w/link && ln -s ../../keep/file w/a/link && mkfifo w/fifo && chmod 0 w/sealed");
+    shell(root,
+          "mkdir -p keep w/a/b w/sealed && echo x >keep/file && echo y >w/a/b/file &&"
+          "ln -s ../keep w/link && ln -s ../../keep/file w/a/link && mkfifo w/fifo && chmod 0 w/sealed");
     assert_ok(&err, tm_tree_remove(root, TM_STR("w"), &err));
     assert_false(tm_root_exists(root, TM_STR("w")));
     assert_true(tm_root_exists(root, TM_STR("keep/file")));
