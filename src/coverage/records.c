@@ -170,6 +170,8 @@ enum tm_code tm_report_add_lines(struct tm_report_file *file, const struct tm_li
     struct tm_line *to;
     uint32_t last;
 
+    if (n == 0)
+        return TM_OK;
     if (n > file->cap_lines - file->n_lines)
         make_room_for_lines(file, n);
     if (n > TM_REPORT_LINES_MAX - TM_MIN(file->report->n_lines, (size_t)TM_REPORT_LINES_MAX))

@@ -1,0 +1,8 @@
+/* Any bytes as an LCOV tracefile. */
+#include "report.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    check_format(&tm_format_lcov, tm_str_n((const char *)data, size), NULL, NULL);
+    return 0;
+}

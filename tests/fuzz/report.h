@@ -1,0 +1,79 @@
+/*
+ * What must hold of any report that a reader accepted, and of any that it refused.
+ */
+#ifndef TM_FUZZ_REPORT_H
+#define TM_FUZZ_REPORT_H
+
+#include "coverage/format.h"
+#include "fuzz.h"
+
+static inline void check_file(const struct tm_report_file *file)
+{
+    struct tm_totals totals = tm_report_file_totals(file);
+
+    FUZZ_CHECK(file->path.len > 0 && strlen(file->path.data) == file->path.len);
+    for (size_t i = 0; i < file->n_lines; i++) {
+        FUZZ_CHECK(file->lines[i].line >= 1 && file->lines[i].line <= TM_REPORT_LINE_MAX);
+        FUZZ_CHECK(i == 0 || file->lines[i - 1].line < file->lines[i].line);
+    }
+    for (size_t i = 0; i < file->n_branches; i++) {
+        FUZZ_CHECK(i == 0 || file->branches[i - 1].line <= file->branches[i].line);
+        FUZZ_CHECK(!(file->branches[i].flags & TM_BRANCH_UNEVALUATED) || file->branches[i].taken == 0);
+    }
+    FUZZ_CHECK(totals.lines.num <= totals.lines.den);
+    FUZZ_CHECK(totals.branches.num <= totals.branches.den);
+    FUZZ_CHECK(totals.functions.num <= totals.functions.den);
+}
+
+static inline void check_report(const struct tm_report *report)
+{
+    size_t lines = 0, branches = 0, functions = 0;
+
+    for (size_t i = 0; i < tm_report_n_files(report); i++) {
+        const struct tm_report_file *file = tm_report_file_at(report, i);
+
+        check_file(file);
+        lines += file->n_lines;
+        branches += file->n_branches;
+        functions += file->n_functions;
+    }
+    FUZZ_CHECK(lines == report->n_lines);
+    FUZZ_CHECK(branches == report->n_branches);
+    FUZZ_CHECK(functions == report->n_functions);
+}
+
+static inline bool same_ratio(struct tm_ratio a, struct tm_ratio b)
+{
+    return a.num == b.num && a.den == b.den;
+}
+
+/* Reads text twice into one report: the second time must not change what is covered of what. */
+static inline void check_format(const struct tm_format *format, struct tm_str text, tm_source_reader *sources,
+                                void *ctx)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_totals first = { .lines = { 0, 0 } }, totals;
+
+    report.read_source = sources;
+    report.read_source_ctx = ctx;
+    for (int i = 0; i < 2; i++) {
+        struct tm_source TM_CLEANUP(tm_source_close) source;
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+        tm_source_memory(&source, "input", text);
+        if (tm_report_read(&source, format, &report, &err) != TM_OK) {
+            FUZZ_CHECK(i == 0 && err.msg && !strchr(err.msg, '\n'));
+            FUZZ_CHECK(tm_report_n_files(&report) == 0 && report.n_notes == 0);
+            return;
+        }
+        check_report(&report);
+        totals = tm_report_totals(&report);
+        if (i == 0)
+            first = totals;
+        FUZZ_CHECK(same_ratio(first.lines, totals.lines));
+        FUZZ_CHECK(same_ratio(first.branches, totals.branches));
+        FUZZ_CHECK(same_ratio(first.functions, totals.functions));
+    }
+}
+
+#endif
