@@ -264,8 +264,13 @@ enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path, stru
         if (mkdirat(dirfd, name, 0777) < 0) {
             int saved = errno;
 
-            if (saved != EEXIST || !tm_root_is_dir(root, part))
+            if (saved != EEXIST)
                 return tm_err_errno(err, saved, "cannot create folder '%.*s'", TM_STR_ARG(part));
+            if (!tm_root_is_dir(root, part))
+                return tm_err_set(err, TM_E_PATH,
+                                  "cannot create folder '%.*s': a file, or a link that leads out of the repository, is "
+                                  "in its place",
+                                  TM_STR_ARG(part));
         } else {
             code = sync_dir(dirfd, part, err);
             if (code)
