@@ -78,7 +78,8 @@ void tm_codeowners_parse(struct tm_codeowners *codeowners, struct tm_str data)
         add_line(codeowners, line);
 }
 
-enum tm_code tm_codeowners_load(struct tm_codeowners *codeowners, const struct tm_root *root, struct tm_err *err)
+enum tm_code tm_codeowners_load(struct tm_codeowners *codeowners, const struct tm_root *root,
+                                struct tm_err *err)
 {
     static const char *const places[] = { ".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS" };
     struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;

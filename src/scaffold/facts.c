@@ -3,8 +3,10 @@
 #include "base/alloc.h"
 #include "base/path.h"
 
-static const struct tm_field name_fields[] = { { "name", TM_FIELD_TEXT, NULL }, { NULL, TM_FIELD_TEXT, NULL } };
-static const struct tm_field path_fields[] = { { "path", TM_FIELD_TEXT, NULL }, { NULL, TM_FIELD_TEXT, NULL } };
+static const struct tm_field name_fields[] = { { "name", TM_FIELD_TEXT, NULL },
+                                               { NULL, TM_FIELD_TEXT, NULL } };
+static const struct tm_field path_fields[] = { { "path", TM_FIELD_TEXT, NULL },
+                                               { NULL, TM_FIELD_TEXT, NULL } };
 static const struct tm_field api_fields[] = {
     { "name", TM_FIELD_TEXT, NULL },
     { "description", TM_FIELD_TEXT, NULL },
@@ -143,7 +145,8 @@ size_t tm_facts_find_word(struct tm_str text, struct tm_str word, size_t at)
             return SIZE_MAX;
         at = (size_t)(hit - text.data);
         end = at + word.len;
-        if ((at == 0 || !is_word(text.data[at - 1], "$")) && (end == text.len || !is_word(text.data[end], "$")))
+        if ((at == 0 || !is_word(text.data[at - 1], "$")) &&
+            (end == text.len || !is_word(text.data[end], "$")))
             return at;
         at++;
     }
@@ -253,8 +256,10 @@ static void add_neighbours(struct tm_facts_work *work)
 
 static void add_sources(struct tm_facts_work *work)
 {
-    static const char *const build_files[] = { "Makefile",       "GNUmakefile", "makefile",     "meson.build",
-                                               "CMakeLists.txt", "configure",   "configure.ac", "BUILD.bazel" };
+    static const char *const build_files[] = {
+        "Makefile",       "GNUmakefile", "makefile",     "meson.build",
+        "CMakeLists.txt", "configure",   "configure.ac", "BUILD.bazel"
+    };
     const struct tm_module *module = work->module;
     struct tm_facts_list list = TM_FACTS_LIST_INIT;
 
@@ -270,8 +275,8 @@ static void add_sources(struct tm_facts_work *work)
     tm_facts_put_list(work, TM_FACT_SOURCES, &list);
 }
 
-const struct tm_value *tm_facts_of(const struct tm_facts *facts, const struct tm_module *module, bool has_tests,
-                                   struct tm_arena *arena)
+const struct tm_value *tm_facts_of(const struct tm_facts *facts, const struct tm_module *module,
+                                   bool has_tests, struct tm_arena *arena)
 {
     static const char *const lanes[TM_LANES] = { "L0", "L1", "L2", "L3", "L4", "L5" };
     struct tm_value *values = tm_arena_array(arena, TM_FACTS, sizeof(*values));

@@ -27,10 +27,10 @@ struct tm_facts {
 };
 
 /*
- * The values of one module, parallel to tm_facts_fields, from arena. has_tests: it has tests, or is getting some. Sources
- * are read to find the APIs that tests can name; one that cannot be read has none.
+ * The values of one module, parallel to tm_facts_fields, from arena. has_tests: it has tests, or is getting
+ * some. Sources are read to find the APIs that tests can name; one that cannot be read has none.
  */
-const struct tm_value *tm_facts_of(const struct tm_facts *facts, const struct tm_module *module, bool has_tests,
-                                   struct tm_arena *arena);
+const struct tm_value *tm_facts_of(const struct tm_facts *facts, const struct tm_module *module,
+                                   bool has_tests, struct tm_arena *arena);
 
 #endif

@@ -55,7 +55,7 @@ struct tm_facts_list {
     const struct tm_value **rows;
     size_t n, cap;
 };
-#define TM_FACTS_LIST_INIT ((struct tm_facts_list){ NULL, 0, 0 })
+#define TM_FACTS_LIST_INIT ((struct tm_facts_list) { NULL, 0, 0 })
 
 /* Adds a row of one, two or three texts, which must live as long as the arena. */
 void tm_facts_add(struct tm_facts_work *work, struct tm_facts_list *list, struct tm_str a, struct tm_str b,
@@ -73,12 +73,14 @@ bool tm_facts_read(const struct tm_facts_work *work, struct tm_str path, struct 
 
 /* Letters, digits, '_', and `also` ("$" in JavaScript); not empty, no digit first. */
 bool tm_facts_is_identifier(struct tm_str s, const char *also);
-/* The next place at or after `at` where word stands between characters no identifier has; SIZE_MAX when there is none. */
+/* The next place at or after `at` where word stands between characters no identifier has; SIZE_MAX when there
+ * is none. */
 size_t tm_facts_find_word(struct tm_str text, struct tm_str word, size_t at);
 
 /*
  * What stands before `at` on its line, and what follows `at` without leading white space: a piece of at most
- * TM_FACTS_NEAR bytes each, so that looking around every hit stays linear in a file. False when the line starts farther away.
+ * TM_FACTS_NEAR bytes each, so that looking around every hit stays linear in a file. False when the line
+ * starts farther away.
  */
 enum { TM_FACTS_NEAR = 256 };
 bool tm_facts_line_before(struct tm_str text, size_t at, struct tm_str *line);

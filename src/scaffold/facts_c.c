@@ -51,7 +51,8 @@ static enum noise after_char(enum noise state, char c, char next, bool line_star
     return state;
 }
 
-/* Blanks comments, strings and preprocessor lines in place: what stands there declares nothing. Line ends stay. */
+/* Blanks comments, strings and preprocessor lines in place: what stands there declares nothing. Line ends
+ * stay. */
 static void blank_noise(struct tm_buf *text)
 {
     enum noise state = CODE;

@@ -27,7 +27,8 @@ static bool is_list(struct tm_str s)
     return true;
 }
 
-/* True when the name follows "export" or "exports" on its line: "export function x", "export { y, x }", "exports.x". */
+/* True when the name follows "export" or "exports" on its line: "export function x", "export { y, x }",
+ * "exports.x". */
 static bool text_exports(struct tm_str text, struct tm_str name)
 {
     for (size_t at = 0; (at = tm_facts_find_word(text, name, at)) != SIZE_MAX; at += name.len) {
@@ -45,7 +46,8 @@ static bool text_exports(struct tm_str text, struct tm_str name)
     return false;
 }
 
-static bool module_exports(const struct tm_facts_work *work, const struct tm_facts_list *files, struct tm_str name)
+static bool module_exports(const struct tm_facts_work *work, const struct tm_facts_list *files,
+                           struct tm_str name)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;

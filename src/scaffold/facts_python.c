@@ -5,11 +5,12 @@
 
 static bool is_keyword(struct tm_str s)
 {
-    static const char *const keywords[] = { "False",    "None",  "True",   "and",  "as",    "assert", "async",
-                                            "await",    "break", "class",  "continue", "def", "del",  "elif",
-                                            "else",     "except", "finally", "for", "from", "global", "if",
-                                            "import",   "in",    "is",     "lambda", "nonlocal", "not", "or",
-                                            "pass",     "raise", "return", "try",  "while", "with",  "yield" };
+    static const char *const keywords[] = { "False",  "None",     "True",  "and",    "as",       "assert",
+                                            "async",  "await",    "break", "class",  "continue", "def",
+                                            "del",    "elif",     "else",  "except", "finally",  "for",
+                                            "from",   "global",   "if",    "import", "in",       "is",
+                                            "lambda", "nonlocal", "not",   "or",     "pass",     "raise",
+                                            "return", "try",      "while", "with",   "yield" };
 
     for (size_t i = 0; i < TM_LEN(keywords); i++)
         if (tm_str_is(s, keywords[i]))

@@ -22,7 +22,7 @@ static void filter(struct tm_scaffold_plan *plan, struct tm_str path, const char
 {
     TM_GROW(plan->filtered, plan->n_filtered, plan->filtered_cap);
     plan->filtered[plan->n_filtered++] =
-        (struct tm_scaffold_filtered){ tm_arena_str(&plan->arena, path), reason };
+        (struct tm_scaffold_filtered) { tm_arena_str(&plan->arena, path), reason };
 }
 
 /* A test of its own: in a known language, and more than what tests share. */
@@ -34,7 +34,8 @@ static bool has_tests(const struct tm_scaffold_plan *plan, const struct tm_modul
         struct tm_str below = module->path.len ? tm_str_from(path, module->path.len + 1) : path;
         unsigned char language;
 
-        if (module->roles[i] != TM_ROLE_TEST || tm_str_is(base, "__init__.py") || tm_str_is(base, "conftest.py"))
+        if (module->roles[i] != TM_ROLE_TEST || tm_str_is(base, "__init__.py") ||
+            tm_str_is(base, "conftest.py"))
             continue;
         (void)tm_language_role(below, module->folds_case, &language);
         if (language != TM_LANGUAGE_NONE)
@@ -64,7 +65,8 @@ static bool is_ending(struct tm_str ext, const char *const *endings)
 }
 
 /* Who has readme.rst needs no README.md. */
-static bool has_like(const struct tm_scaffold_plan *plan, const struct tm_module *module, struct tm_str wanted)
+static bool has_like(const struct tm_scaffold_plan *plan, const struct tm_module *module,
+                     struct tm_str wanted)
 {
     static const char *const docs[] = { ".md", ".rst", ".adoc", NULL };
     static const char *const as_good[] = { "", ".md", ".markdown", ".rst", ".adoc", ".txt", NULL };
@@ -126,7 +128,8 @@ static enum tm_code want_file(struct wants *w, const struct tm_set *set, const s
 
     tm_path_join(&path, w->module->path, file->path);
     if (tm_files_find(&plan->facts.catalog->files, tm_buf_str(&path)) ||
-        tm_root_exists(&plan->facts.repo->root, tm_buf_str(&path)) || has_like(plan, w->module, tm_buf_str(&path)))
+        tm_root_exists(&plan->facts.repo->root, tm_buf_str(&path)) ||
+        has_like(plan, w->module, tm_buf_str(&path)))
         return TM_OK;
     if (!w->values)
         w->values = tm_facts_of(&plan->facts, w->module, w->has_tests, &w->arena);
@@ -141,7 +144,7 @@ static enum tm_code want_file(struct wants *w, const struct tm_set *set, const s
         return TM_OK;
     }
     TM_GROW(w->files, w->n, w->cap);
-    w->files[w->n++] = (struct tm_scaffold_file){ tm_arena_str(&plan->arena, tm_buf_str(&path)), set, file };
+    w->files[w->n++] = (struct tm_scaffold_file) { tm_arena_str(&plan->arena, tm_buf_str(&path)), set, file };
     return TM_OK;
 }
 
@@ -149,8 +152,9 @@ static enum tm_code want_set(struct tm_scaffold_plan *plan, const struct tm_modu
                              const struct tm_set *set, struct tm_scaffold_file **files, size_t *n,
                              struct tm_err *err)
 {
-    struct wants w = { .plan = plan, .module = module, .has_tests = with_tests, .arena = TM_ARENA_INIT,
-                       .text = TM_BUF_INIT };
+    struct wants w = {
+        .plan = plan, .module = module, .has_tests = with_tests, .arena = TM_ARENA_INIT, .text = TM_BUF_INIT
+    };
     enum tm_code code = TM_OK;
 
     for (size_t i = 0; !code && i < set->n; i++)
@@ -166,7 +170,8 @@ static enum tm_code want_set(struct tm_scaffold_plan *plan, const struct tm_modu
     return code;
 }
 
-static enum tm_code plan_module(struct tm_scaffold_plan *plan, struct tm_scaffold_module *m, struct tm_err *err)
+static enum tm_code plan_module(struct tm_scaffold_plan *plan, struct tm_scaffold_module *m,
+                                struct tm_err *err)
 {
     const struct tm_set *set = NULL;
     enum tm_code code = TM_OK;
@@ -183,7 +188,8 @@ static enum tm_code plan_module(struct tm_scaffold_plan *plan, struct tm_scaffol
         m->will_have_tests = m->n_tests > 0;
     }
     if (!code && plan->options.docs)
-        code = want_set(plan, m->module, m->will_have_tests, tm_sets_module(&plan->sets), &m->docs, &m->n_docs, err);
+        code = want_set(plan, m->module, m->will_have_tests, tm_sets_module(&plan->sets), &m->docs,
+                        &m->n_docs, err);
     if (tm_scaffold_is_needed(m))
         plan->n_needed++;
     else
@@ -194,14 +200,15 @@ static enum tm_code plan_module(struct tm_scaffold_plan *plan, struct tm_scaffol
 }
 
 enum tm_code tm_scaffold_plan_make(struct tm_scaffold_plan *plan, const struct tm_repo *repo,
-                                   const struct tm_catalog *catalog, struct tm_module *const *modules, size_t n,
-                                   const struct tm_scaffold_options *options, struct tm_err *err)
+                                   const struct tm_catalog *catalog, struct tm_module *const *modules,
+                                   size_t n, const struct tm_scaffold_options *options, struct tm_err *err)
 {
     enum tm_code code;
 
-    *plan = (struct tm_scaffold_plan){ .arena = TM_ARENA_INIT, .options = *options, .sets = TM_SETS_INIT,
-                                       .codeowners = TM_CODEOWNERS_INIT };
-    plan->facts = (struct tm_facts){ repo, catalog, &plan->codeowners, options->integration };
+    *plan = (struct tm_scaffold_plan) {
+        .arena = TM_ARENA_INIT, .options = *options, .sets = TM_SETS_INIT, .codeowners = TM_CODEOWNERS_INIT
+    };
+    plan->facts = (struct tm_facts) { repo, catalog, &plan->codeowners, options->integration };
     code = tm_sets_load(&plan->sets, repo, &catalog->files, err);
     if (!code)
         code = tm_codeowners_load(&plan->codeowners, &repo->root, err);

@@ -54,16 +54,19 @@ struct tm_scaffold_plan {
 bool tm_scaffold_is_needed(const struct tm_scaffold_module *module);
 
 /*
- * Plans for n modules of the catalog. TM_E_SETTINGS when a template is wrong; TM_E_LIMIT when one makes too much.
- * Release the plan in any case.
+ * Plans for n modules of the catalog. TM_E_SETTINGS when a template is wrong; TM_E_LIMIT when one makes too
+ * much. Release the plan in any case.
  */
 enum tm_code tm_scaffold_plan_make(struct tm_scaffold_plan *plan, const struct tm_repo *repo,
-                                   const struct tm_catalog *catalog, struct tm_module *const *modules, size_t n,
-                                   const struct tm_scaffold_options *options, struct tm_err *err) TM_CHECK;
+                                   const struct tm_catalog *catalog, struct tm_module *const *modules,
+                                   size_t n, const struct tm_scaffold_options *options, struct tm_err *err)
+    TM_CHECK;
 void tm_scaffold_plan_release(struct tm_scaffold_plan *plan);
 
-/* Renders one file of the plan, provenance included, into out (replaced); empty when it would have nothing in it. */
+/* Renders one file of the plan, provenance included, into out (replaced); empty when it would have nothing in
+ * it. */
 enum tm_code tm_scaffold_render(const struct tm_set *set, const struct tm_set_file *file,
-                                const struct tm_value *values, struct tm_buf *out, struct tm_err *err) TM_CHECK;
+                                const struct tm_value *values, struct tm_buf *out, struct tm_err *err)
+    TM_CHECK;
 
 #endif

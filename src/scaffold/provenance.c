@@ -114,7 +114,8 @@ static bool read_mark(struct tm_str line, struct tm_provenance_mark *out)
         !take_until(&rest, TM_STR(SET), &out->template) || !take_until(&rest, TM_STR(REST), &out->set))
         return false;
     digest = tm_str_n(rest.data, TM_MIN(rest.len, (size_t)TM_HASH_HEX));
-    return is_path(out->template) && is_set_id(out->set) && tm_hash_parse(digest, &out->rest) && rest.len - digest.len <= 8;
+    return is_path(out->template) && is_set_id(out->set) && tm_hash_parse(digest, &out->rest) &&
+           rest.len - digest.len <= 8;
 }
 
 bool tm_provenance_find(struct tm_str content, struct tm_provenance_mark *out)

@@ -48,8 +48,8 @@ static enum tm_code load(struct tm_recorded *recorded, struct tm_err *err)
     return TM_OK;
 }
 
-enum tm_code tm_recorded_has(struct tm_recorded *recorded, struct tm_str path, struct tm_str content, bool *yes,
-                             struct tm_err *err)
+enum tm_code tm_recorded_has(struct tm_recorded *recorded, struct tm_str path, struct tm_str content,
+                             bool *yes, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) key = TM_BUF_INIT;

@@ -16,11 +16,11 @@ struct tm_recorded {
     struct tm_map files; /* "<sha256 hex> <path>" */
 };
 
-#define TM_RECORDED_INIT(repo) ((struct tm_recorded){ (repo), false, TM_ARENA_INIT, TM_MAP_INIT })
+#define TM_RECORDED_INIT(repo) ((struct tm_recorded) { (repo), false, TM_ARENA_INIT, TM_MAP_INIT })
 
 /* *yes: some entry of scaffold.ndjson or test_scaffold.ndjson names path with this content. */
-enum tm_code tm_recorded_has(struct tm_recorded *recorded, struct tm_str path, struct tm_str content, bool *yes,
-                             struct tm_err *err) TM_CHECK;
+enum tm_code tm_recorded_has(struct tm_recorded *recorded, struct tm_str path, struct tm_str content,
+                             bool *yes, struct tm_err *err) TM_CHECK;
 void tm_recorded_release(struct tm_recorded *recorded);
 
 #endif

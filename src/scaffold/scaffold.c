@@ -6,9 +6,9 @@
 #include "scaffold/recorded.h"
 
 enum {
-    ENTRY_FILES = 100,        /* files that one ledger entry names, */
-    ENTRY_BYTES = 48 << 10,   /* and bytes of their names and digests */
-    BATCH_ENTRIES = 512,      /* entries that wait for one append */
+    ENTRY_FILES = 100,      /* files that one ledger entry names, */
+    ENTRY_BYTES = 48 << 10, /* and bytes of their names and digests */
+    BATCH_ENTRIES = 512,    /* entries that wait for one append */
 };
 
 /* Entries of one ledger that wait to be written. */
@@ -39,14 +39,14 @@ struct apply {
     struct batch docs, tests;
 };
 
-static void add_created(struct apply *a, const struct tm_scaffold_module *module, struct tm_str path, bool is_test,
-                        bool recovered)
+static void add_created(struct apply *a, const struct tm_scaffold_module *module, struct tm_str path,
+                        bool is_test, bool recovered)
 {
     struct tm_scaffold_result *r = a->result;
 
     TM_GROW(r->created, r->n_created, r->created_cap);
     r->created[r->n_created++] =
-        (struct tm_scaffold_created){ module, tm_arena_str(&r->arena, path), is_test, recovered };
+        (struct tm_scaffold_created) { module, tm_arena_str(&r->arena, path), is_test, recovered };
     if (recovered)
         r->n_recovered++;
     else if (is_test)
@@ -62,8 +62,8 @@ static void add_failure(struct apply *a, const struct tm_scaffold_module *module
 
     TM_GROW(r->failures, r->n_failures, r->failures_cap);
     r->failures[r->n_failures++] =
-        (struct tm_scaffold_failure){ module, tm_arena_str(&r->arena, path),
-                                      tm_arena_str(&r->arena, tm_str(tm_err_msg(why))).data };
+        (struct tm_scaffold_failure) { module, tm_arena_str(&r->arena, path),
+                                       tm_arena_str(&r->arena, tm_str(tm_err_msg(why))).data };
 }
 
 static enum tm_code append(struct apply *a, struct batch *batch, struct tm_err *err)
@@ -95,14 +95,15 @@ static enum tm_code finish_entry(struct apply *a, struct batch *batch, const str
         return TM_OK;
     tm_scaffold_body(&act, &body);
     TM_GROW(batch->drafts, batch->n, batch->cap);
-    batch->drafts[batch->n++] = (struct tm_ledger_draft){ batch->kind, module->name,
-                                                          tm_arena_str(&batch->arena, tm_buf_str(&body)) };
+    batch->drafts[batch->n++] = (struct tm_ledger_draft) { batch->kind, module->name,
+                                                           tm_arena_str(&batch->arena, tm_buf_str(&body)) };
     g->n = g->bytes = 0;
     return batch->n >= BATCH_ENTRIES ? append(a, batch, err) : TM_OK;
 }
 
-static enum tm_code gather(struct apply *a, struct batch *batch, const struct tm_module *module, struct gathered *g,
-                           struct tm_str path, struct tm_str template, struct tm_str content, struct tm_err *err)
+static enum tm_code gather(struct apply *a, struct batch *batch, const struct tm_module *module,
+                           struct gathered *g, struct tm_str path, struct tm_str template,
+                           struct tm_str content, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
     struct tm_hash hash = tm_hash_of(content);
@@ -113,16 +114,17 @@ static enum tm_code gather(struct apply *a, struct batch *batch, const struct tm
     if (g->n == ENTRY_FILES || g->bytes + bytes > ENTRY_BYTES)
         code = finish_entry(a, batch, module, g, err);
     tm_hash_add_hex(&hex, &hash);
-    g->files[g->n++] = (struct tm_act_file){ tm_arena_str(&batch->arena, path),
-                                             tm_arena_str(&batch->arena, template),
-                                             tm_arena_str(&batch->arena, tm_buf_str(&hex)) };
+    g->files[g->n++] =
+        (struct tm_act_file) { tm_arena_str(&batch->arena, path), tm_arena_str(&batch->arena, template),
+                               tm_arena_str(&batch->arena, tm_buf_str(&hex)) };
     g->bytes += bytes;
     return code;
 }
 
 /* Creates the files that one set makes for one module. */
 static enum tm_code create_files(struct apply *a, struct batch *batch, const struct tm_scaffold_module *m,
-                                 const struct tm_scaffold_file *files, size_t n, bool is_test, struct tm_err *err)
+                                 const struct tm_scaffold_file *files, size_t n, bool is_test,
+                                 struct tm_err *err)
 {
     struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) content = TM_BUF_INIT;
@@ -179,7 +181,8 @@ static enum tm_code recover_file(struct apply *a, struct batch *batch, const str
     enum tm_code code;
 
     /* What cannot be read, or is longer than a template makes, is none of ours. */
-    if (tm_root_read(&a->plan->facts.repo->root, path, TM_TEMPLATE_OUT_MAX + TM_PROVENANCE_HEAD, &content, NULL) ||
+    if (tm_root_read(&a->plan->facts.repo->root, path, TM_TEMPLATE_OUT_MAX + TM_PROVENANCE_HEAD, &content,
+                     NULL) ||
         !tm_provenance_find(tm_buf_str(&content), &mark) || !tm_scaffold_is_untouched(tm_buf_str(&content)))
         return TM_OK;
     code = tm_recorded_has(&a->recorded, path, tm_buf_str(&content), &known, err);
@@ -223,8 +226,8 @@ static enum tm_code apply_module(struct apply *a, const struct tm_scaffold_modul
     if (plan->options.docs)
         code = recover_files(a, &a->docs, m, tm_sets_module(&plan->sets), m->docs, m->n_docs, false, err);
     if (!code && plan->options.tests)
-        code = recover_files(a, &a->tests, m, tm_sets_tests(&plan->sets, m->module->language), m->tests, m->n_tests,
-                             true, err);
+        code = recover_files(a, &a->tests, m, tm_sets_tests(&plan->sets, m->module->language), m->tests,
+                             m->n_tests, true, err);
     if (!code)
         code = create_files(a, &a->docs, m, m->docs, m->n_docs, false, err);
     if (!code)

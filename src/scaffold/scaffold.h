@@ -34,12 +34,13 @@ struct tm_scaffold_result {
     size_t ledger_entries; /* added, genesis not counted */
 };
 
-#define TM_SCAFFOLD_RESULT_INIT ((struct tm_scaffold_result){ .arena = TM_ARENA_INIT })
+#define TM_SCAFFOLD_RESULT_INIT ((struct tm_scaffold_result) { .arena = TM_ARENA_INIT })
 
 /*
- * Does what the plan says. The lock of writing commands must be held. A file that cannot be created is a failure
- * and the others go on; one that came to be meanwhile is left alone. TM_E_PARTIAL when there were failures, after everything
- * else was done; another error when a ledger cannot be read or written. The result is valid, and to be released, in any case.
+ * Does what the plan says. The lock of writing commands must be held. A file that cannot be created is a
+ * failure and the others go on; one that came to be meanwhile is left alone. TM_E_PARTIAL when there were
+ * failures, after everything else was done; another error when a ledger cannot be read or written. The result
+ * is valid, and to be released, in any case.
  */
 enum tm_code tm_scaffold_apply(const struct tm_scaffold_plan *plan, struct tm_ledger_run *run, int64_t ts_s,
                                struct tm_scaffold_result *result, struct tm_err *err) TM_CHECK;

@@ -92,7 +92,8 @@ static void print_summary(const struct tm_scaffold_plan *plan, const struct tm_s
         tm_buf_adds(out, "nothing is written without --apply\n");
 }
 
-static void put_paths(struct tm_json_writer *w, const char *key, const struct tm_scaffold_file *files, size_t n)
+static void put_paths(struct tm_json_writer *w, const char *key, const struct tm_scaffold_file *files,
+                      size_t n)
 {
     tm_json_key(w, key);
     tm_json_array_begin(w);
@@ -171,7 +172,8 @@ static void put_result(struct tm_json_writer *w, const struct tm_scaffold_result
 }
 
 /* result is NULL for a plan. */
-static void answer(struct tm_ctx *ctx, const struct tm_scaffold_plan *plan, const struct tm_scaffold_result *result)
+static void answer(struct tm_ctx *ctx, const struct tm_scaffold_plan *plan,
+                   const struct tm_scaffold_result *result)
 {
     struct tm_json_writer w;
 
@@ -204,7 +206,8 @@ static enum tm_code apply(struct tm_ctx *ctx, const struct tm_scaffold_plan *pla
     code = tm_scaffold_apply(plan, &run, tm_clock_now_s(), &result, err);
     answer(ctx, plan, &result);
     for (size_t i = 0; i < result.n_failures; i++)
-        tm_log_warn(&ctx->log, "%s", result.failures[i].message);
+        tm_log_warn(&ctx->log, "'%.*s' was not created: %s", TM_STR_ARG(result.failures[i].path),
+                    result.failures[i].message);
     tm_scaffold_result_release(&result);
     return code;
 }
@@ -213,7 +216,8 @@ static enum tm_code plan_and_apply(struct tm_ctx *ctx, struct tm_catalog *catalo
                                    struct tm_err *err)
 {
     bool docs = args->opts[OPT_DOCS].given, tests = args->opts[OPT_TESTS].given;
-    struct tm_scaffold_options options = { docs || !tests, tests || !docs, args->opts[OPT_INTEGRATION].given };
+    struct tm_scaffold_options options = { docs || !tests, tests || !docs,
+                                           args->opts[OPT_INTEGRATION].given };
     struct tm_scaffold_plan plan;
     struct tm_module **modules;
     size_t n;

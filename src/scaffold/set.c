@@ -40,7 +40,8 @@ static struct tm_set *add_set(struct tm_sets *sets, struct tm_str folder, bool b
     struct tm_set *set = tm_alloc(sizeof(*set));
 
     set->folder = tm_arena_str(&sets->arena, folder);
-    set->language = tm_str_has_prefix(folder, TM_STR("tests/")) ? tm_str_from(set->folder, strlen("tests/")) : TM_STR("");
+    set->language =
+        tm_str_has_prefix(folder, TM_STR("tests/")) ? tm_str_from(set->folder, strlen("tests/")) : TM_STR("");
     set->built_in = built_in;
     TM_GROW(sets->items, sets->n, sets->cap);
     sets->items[sets->n++] = set;
@@ -48,16 +49,17 @@ static struct tm_set *add_set(struct tm_sets *sets, struct tm_str folder, bool b
 }
 
 /* Puts one template into its set; `top` is the templates folder, for messages. */
-static enum tm_code add_template(struct tm_sets *sets, struct tm_set *set, struct tm_str top, struct tm_str name,
-                                 struct tm_str path, struct tm_str text, struct tm_err *err)
+static enum tm_code add_template(struct tm_sets *sets, struct tm_set *set, struct tm_str top,
+                                 struct tm_str name, struct tm_str path, struct tm_str text,
+                                 struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) shown = TM_BUF_INIT;
     struct tm_set_file file = { .tmpl = TM_TEMPLATE_INIT };
     enum tm_code code;
 
     if (set->n == TM_SET_FILES_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "more than %d templates in '%.*s/%.*s'", TM_SET_FILES_MAX, TM_STR_ARG(top),
-                          TM_STR_ARG(set->folder));
+        return tm_err_set(err, TM_E_LIMIT, "more than %d templates in '%.*s/%.*s'", TM_SET_FILES_MAX,
+                          TM_STR_ARG(top), TM_STR_ARG(set->folder));
     tm_path_join(&shown, top, name);
     if (!tm_str_is_utf8(name))
         return tm_err_set(err, TM_E_SETTINGS, "the name of template '%s' is not UTF-8", shown.data);
@@ -97,7 +99,8 @@ static enum tm_code read_own(const struct tm_repo *repo, const struct tm_file *f
                              struct tm_err *err)
 {
     if (file->is_link)
-        return tm_err_set(err, TM_E_SETTINGS, "template '%.*s' is a symbolic link, use a file", TM_STR_ARG(file->path));
+        return tm_err_set(err, TM_E_SETTINGS, "template '%.*s' is a symbolic link, use a file",
+                          TM_STR_ARG(file->path));
     return tm_root_read(&repo->root, file->path, TM_TEMPLATE_MAX, text, err);
 }
 
@@ -144,10 +147,11 @@ static enum tm_code check_unseen(const struct tm_repo *repo, struct tm_str folde
     tm_path_join(&path, repo->settings.templates, folder);
     if (!tm_root_is_dir(&repo->root, tm_buf_str(&path)))
         return TM_OK;
-    return tm_err_set(err, TM_E_SETTINGS,
-                      "no file in '%s' counts: git ignores them, or tidemark.yaml excludes them; remove the folder to "
-                      "use the built-in templates",
-                      path.data);
+    return tm_err_set(
+        err, TM_E_SETTINGS,
+        "no file in '%s' counts: git ignores them, or tidemark.yaml excludes them; remove the folder to "
+        "use the built-in templates",
+        path.data);
 }
 
 static enum tm_code load_built_in(struct tm_sets *sets, const struct tm_repo *repo, struct tm_hasher *hasher,

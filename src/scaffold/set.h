@@ -33,9 +33,10 @@ struct tm_sets {
     size_t n, cap;
 };
 
-#define TM_SETS_INIT ((struct tm_sets){ .arena = TM_ARENA_INIT })
+#define TM_SETS_INIT ((struct tm_sets) { .arena = TM_ARENA_INIT })
 
-/* Loads all sets. TM_E_SETTINGS when a template is wrong, TM_E_LIMIT when one is too large or a set has too many. */
+/* Loads all sets. TM_E_SETTINGS when a template is wrong, TM_E_LIMIT when one is too large or a set has too
+ * many. */
 enum tm_code tm_sets_load(struct tm_sets *sets, const struct tm_repo *repo, const struct tm_files *files,
                           struct tm_err *err) TM_CHECK;
 void tm_sets_release(struct tm_sets *sets);

@@ -24,7 +24,7 @@ static const struct {
     const char *name;
     const struct tm_syntax *syntax;
 } rows[] = {
-    { ".adoc", &(const struct tm_syntax){ "// ", "", TM_TEXT_PLAIN, NULL } },
+    { ".adoc", &(const struct tm_syntax) { "// ", "", TM_TEXT_PLAIN, NULL } },
     { ".bash", &shell },
     { ".c", &c },
     { ".cc", &c },
@@ -57,7 +57,7 @@ static const struct {
     { ".jsx", &slashes },
     { ".kt", &slashes_dollar },
     { ".kts", &slashes_dollar },
-    { ".lua", &(const struct tm_syntax){ "-- ", "", TM_TEXT_PLAIN, "" } },
+    { ".lua", &(const struct tm_syntax) { "-- ", "", TM_TEXT_PLAIN, "" } },
     { ".markdown", &markdown },
     { ".md", &markdown },
     { ".mjs", &slashes },
@@ -202,7 +202,8 @@ static void add_entities(struct tm_buf *out, struct tm_str s)
 }
 
 /*
- * A backslash at the end of a line would draw the next line into a comment, and "?" "?" "/" is one in old C. A
+ * A backslash at the end of a line would draw the next line into a comment, and "?" "?" "/" is one in old C.
+ * A
  * '*' that ends the text gets a space too, since the template may go on with '/'.
  */
 static void add_c(struct tm_buf *out, struct tm_str s)

@@ -32,12 +32,13 @@ struct tm_syntax {
 const struct tm_syntax *tm_syntax_of(struct tm_str path);
 
 /*
- * Adds s as one line of well-formed UTF-8: line ends, controls and characters that turn the direction of writing are a
- * space each, a byte that is not UTF-8 is U+FFFD. Everything below starts from this.
+ * Adds s as one line of well-formed UTF-8: line ends, controls and characters that turn the direction of
+ * writing are a space each, a byte that is not UTF-8 is U+FFFD. Everything below starts from this.
  */
 void tm_syntax_add_line(struct tm_buf *out, struct tm_str s);
 
-/* Adds s as text, white space at both ends left out. Looks at the end of out, so that no two bytes join to a comment's end. */
+/* Adds s as text, white space at both ends left out. Looks at the end of out, so that no two bytes join to a
+ * comment's end. */
 void tm_syntax_add_text(struct tm_buf *out, const struct tm_syntax *syntax, struct tm_str s);
 
 /* Adds s as a string literal; syntax->quoted must not be NULL. */

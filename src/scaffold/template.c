@@ -69,7 +69,7 @@ static struct tm_template_node *add_node(struct compiler *c, enum node_kind kind
 
     TM_GROW(c->tmpl->nodes, c->tmpl->n, c->cap);
     node = &c->tmpl->nodes[c->tmpl->n++];
-    *node = (struct tm_template_node){ .kind = kind };
+    *node = (struct tm_template_node) { .kind = kind };
     return node;
 }
 
@@ -168,7 +168,7 @@ static enum tm_code open_block(struct compiler *c, struct tm_str tag, struct tm_
     if (c->depth == TM_TEMPLATE_DEPTH)
         return tm_err_set(err, TM_E_LIMIT, "blocks are nested deeper than %d at line %zu of '%s'",
                           TM_TEMPLATE_DEPTH, c->line, c->tmpl->path);
-    c->blocks[c->depth++] = (struct block){ c->tmpl->n, c->line };
+    c->blocks[c->depth++] = (struct block) { c->tmpl->n, c->line };
     *add_node(c, node.kind) = node;
     if (node.kind == NODE_EACH)
         c->scopes[c->n_scopes++] = field->item;
@@ -183,8 +183,8 @@ static enum tm_code close_block(struct compiler *c, struct tm_str word, struct t
         return wrong(c, err, "'/%.*s' closes nothing", TM_STR_ARG(word));
     node = &c->tmpl->nodes[c->blocks[c->depth - 1].node];
     if (!tm_str_is(word, block_names[node->kind]))
-        return wrong(c, err, "'/%.*s' where the '#%s' of line %zu ends", TM_STR_ARG(word), block_names[node->kind],
-                     c->blocks[c->depth - 1].line);
+        return wrong(c, err, "'/%.*s' where the '#%s' of line %zu ends", TM_STR_ARG(word),
+                     block_names[node->kind], c->blocks[c->depth - 1].line);
     c->depth--;
     if (node->kind == NODE_EACH)
         c->n_scopes--;
@@ -216,7 +216,8 @@ static enum tm_code add_field(struct compiler *c, struct tm_str tag, struct tm_e
             if (tm_str_is(name, filters[i]))
                 node.filter = (enum filter)i;
         if (node.filter == FILTER_NONE)
-            return wrong(c, err, "unknown filter '%.*s', there are string, code, link and shell", TM_STR_ARG(name));
+            return wrong(c, err, "unknown filter '%.*s', there are string, code, link and shell",
+                         TM_STR_ARG(name));
         name = tag;
     }
     code = resolve(c, name, &node, &field, err);
@@ -292,7 +293,8 @@ static bool is_block_tag(struct tm_str tag)
 }
 
 /* True when the line holds block tags and white space only: it leaves nothing. */
-static enum tm_code stands_alone(const struct compiler *c, struct tm_str line, bool *alone, struct tm_err *err)
+static enum tm_code stands_alone(const struct compiler *c, struct tm_str line, bool *alone,
+                                 struct tm_err *err)
 {
     struct piece piece;
     bool more = true;
@@ -362,7 +364,8 @@ enum tm_code tm_template_compile(struct tm_template *tmpl, const char *path, str
     tmpl->path = path;
     tmpl->syntax = tm_syntax_of(tm_str(path));
     if (text.len > TM_TEMPLATE_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "template '%s' is larger than %d KiB", path, TM_TEMPLATE_MAX >> 10);
+        return tm_err_set(err, TM_E_LIMIT, "template '%s' is larger than %d KiB", path,
+                          TM_TEMPLATE_MAX >> 10);
     if (!tm_str_is_utf8(text))
         return tm_err_set(err, TM_E_SETTINGS, "template '%s' is not UTF-8", path);
     code = compile(&c, text, err);
@@ -503,8 +506,8 @@ static void cut_end(struct tm_buf *out)
         tm_buf_addc(out, '\n');
 }
 
-enum tm_code tm_template_render(const struct tm_template *tmpl, const struct tm_value *values, struct tm_buf *out,
-                                struct tm_err *err)
+enum tm_code tm_template_render(const struct tm_template *tmpl, const struct tm_value *values,
+                                struct tm_buf *out, struct tm_err *err)
 {
     struct renderer r = { .tmpl = tmpl, .out = out, .scopes = { values }, .n_scopes = 1 };
     enum tm_code code;

@@ -15,8 +15,8 @@
 #include "scaffold/syntax.h"
 
 enum {
-    TM_TEMPLATE_MAX = 256 << 10,  /* bytes of a template */
-    TM_TEMPLATE_DEPTH = 16,       /* blocks in blocks */
+    TM_TEMPLATE_MAX = 256 << 10,   /* bytes of a template */
+    TM_TEMPLATE_DEPTH = 16,        /* blocks in blocks */
     TM_TEMPLATE_OUT_MAX = 1 << 20, /* bytes of what it makes */
 };
 
@@ -46,21 +46,22 @@ struct tm_template {
     size_t n;
 };
 
-#define TM_TEMPLATE_INIT ((struct tm_template){ .arena = TM_ARENA_INIT })
+#define TM_TEMPLATE_INIT ((struct tm_template) { .arena = TM_ARENA_INIT })
 
 /*
- * Compiles text. `path` is the template's, for messages; its name decides the syntax. fields and path must outlive the
- * template, text need not. TM_E_SETTINGS "<problem> at line N of '<path>'"; TM_E_LIMIT when it is too long or nested too deep.
+ * Compiles text. `path` is the template's, for messages; its name decides the syntax. fields and path must
+ * outlive the template, text need not. TM_E_SETTINGS "<problem> at line N of '<path>'"; TM_E_LIMIT when it is
+ * too long or nested too deep.
  */
 enum tm_code tm_template_compile(struct tm_template *tmpl, const char *path, struct tm_str text,
                                  const struct tm_field *fields, struct tm_err *err) TM_CHECK;
 void tm_template_release(struct tm_template *tmpl);
 
 /*
- * Renders into out (replaced) with values parallel to the fields it was compiled with. Empty lines at the end are
- * cut; out is empty when there is nothing but white space. TM_E_LIMIT over TM_TEMPLATE_OUT_MAX.
+ * Renders into out (replaced) with values parallel to the fields it was compiled with. Empty lines at the end
+ * are cut; out is empty when there is nothing but white space. TM_E_LIMIT over TM_TEMPLATE_OUT_MAX.
  */
-enum tm_code tm_template_render(const struct tm_template *tmpl, const struct tm_value *values, struct tm_buf *out,
-                                struct tm_err *err) TM_CHECK;
+enum tm_code tm_template_render(const struct tm_template *tmpl, const struct tm_value *values,
+                                struct tm_buf *out, struct tm_err *err) TM_CHECK;
 
 #endif

@@ -100,9 +100,11 @@ static void the_manifest_says_what_it_says(void **state)
         f,
         "mkdir -p a/b a/c; echo '{\"name\":\"outer\"}' >a/module.manifest.json;"
         "echo '{\"name\":\"low\",\"description\":\" below \"}' >a/c/module.manifest.json;"
-        "echo '{\"name\":\"inner\",\"description\":\"  Does it. \",\"status\":\"beta\",\"tags\":[\"x\",\"lane:L4\",\"y\"],"
+        "echo '{\"name\":\"inner\",\"description\":\"  Does it. "
+        "\",\"status\":\"beta\",\"tags\":[\"x\",\"lane:L4\",\"y\"],"
         "\"apis\":[\"one\",{\"name\":\"two\",\"description\":\"Second\"}],\"owners\":[\"@a\",\"@b\"],"
-        "\"testing\":{\"coverage_target\":72.50},\"performance\":{\"sla_targets\":{\"latency_p95_ms\":12.5}}}'"
+        "\"testing\":{\"coverage_target\":72.50},\"performance\":{\"sla_targets\":{\"latency_p95_ms\":12.5}}}"
+        "'"
         ">a/b/module.manifest.json",
         "a/b");
 
@@ -127,9 +129,10 @@ static void the_manifest_says_what_it_says(void **state)
 static void a_bare_manifest_leaves_everything_empty_but_the_defaults(void **state)
 {
     struct fixture *f = *state;
-    const struct tm_value *v = facts_after(
-        f, "mkdir x; echo '{}' >module.manifest.json; echo '{\"name\":\"x\",\"description\":\"d\"}' >x/module.manifest.json",
-        ".");
+    const struct tm_value *v = facts_after(f,
+                                           "mkdir x; echo '{}' >module.manifest.json; echo "
+                                           "'{\"name\":\"x\",\"description\":\"d\"}' >x/module.manifest.json",
+                                           ".");
 
     assert_text(v, "name", ".");
     assert_text(v, "path", ".");
@@ -160,10 +163,12 @@ static void python_files_are_imported_as_python_would(void **state)
     struct fixture *f = *state;
     const struct tm_value *v = facts_after(
         f,
-        "mkdir -p m/src/pkg/sub m/tests m/scripts m/plain; echo '{\"apis\":[\"go\",\"Box.open\",\"idea\",\"not-a-name\","
+        "mkdir -p m/src/pkg/sub m/tests m/scripts m/plain; echo "
+        "'{\"apis\":[\"go\",\"Box.open\",\"idea\",\"not-a-name\","
         "\"go\"]}' >m/module.manifest.json;"
         "echo 'def go(): pass' >m/src/pkg/__init__.py;"
-        "printf 'class Box:\\n    def open(self): pass\\n# idea\\n' >m/src/pkg/sub/box.py; : >m/src/pkg/sub/__init__.py;"
+        "printf 'class Box:\\n    def open(self): pass\\n# idea\\n' >m/src/pkg/sub/box.py; : "
+        ">m/src/pkg/sub/__init__.py;"
         ": >m/src/pkg/_private.py; : >m/setup.py; : >m/scripts/run.py; : >m/odd-name.py; : >m/plain/tool.py;"
         ": >m/plain/class.py; : >m/top.py; : >m/tests/test_x.py",
         "m");
@@ -204,9 +209,12 @@ static void c_programs_are_told_from_sources(void **state)
     struct fixture *f = *state;
     const struct tm_value *v = facts_after(
         f,
-        "mkdir -p m/src 'm/a b'; echo '{\"apis\":[\"f\",\"g\",\"MACRO\",\"commented\",\"sizeof\"]}' >m/module.manifest.json;"
-        "echo 'int f(void){return 1;} /* main( */ // main(' >m/src/f.c; echo 'const char *s = \"main()\";' >m/s.c;"
-        "printf 'int\\nmain (int argc, char **argv)\\n{ return 0; }\\n' >m/tool.c; echo 'int x;' >'m/a b/x.c';"
+        "mkdir -p m/src 'm/a b'; echo '{\"apis\":[\"f\",\"g\",\"MACRO\",\"commented\",\"sizeof\"]}' "
+        ">m/module.manifest.json;"
+        "echo 'int f(void){return 1;} /* main( */ // main(' >m/src/f.c; echo 'const char *s = \"main()\";' "
+        ">m/s.c;"
+        "printf 'int\\nmain (int argc, char **argv)\\n{ return 0; }\\n' >m/tool.c; echo 'int x;' >'m/a "
+        "b/x.c';"
         "printf '/* commented( */\\n#define MACRO(x) x\\nint f(void);\\n#define y \\\\\\n g(\\n' >m/f.h;"
         "echo 'int h(void);' >m/h.h",
         "m");
@@ -227,7 +235,8 @@ static void javascript_files_are_those_that_node_imports(void **state)
         f,
         "mkdir -p m/test; echo '{\"apis\":[\"run\",\"hidden\",\"$x\",\"both\"]}' >m/module.manifest.json;"
         "echo 'export function run() {} const hidden = 1;' >m/a.mjs; printf 'const hidden = 1;\\n' >m/b.cjs;"
-        "printf 'exports.$x = 1;\nmodule.exports = { a, both, c };\n' >m/c.js; : >m/vite.config.js; : >m/.eslintrc.js; : >m/view.jsx; : >m/test/a.js;"
+        "printf 'exports.$x = 1;\nmodule.exports = { a, both, c };\n' >m/c.js; : >m/vite.config.js; : "
+        ">m/.eslintrc.js; : >m/view.jsx; : >m/test/a.js;"
         "printf 'int x;' >m/Makefile",
         "m");
 
@@ -238,7 +247,8 @@ static void javascript_files_are_those_that_node_imports(void **state)
 }
 
 TM_TESTS(cmocka_unit_test_setup_teardown(the_manifest_says_what_it_says, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(a_bare_manifest_leaves_everything_empty_but_the_defaults, set_up, tear_down),
+         cmocka_unit_test_setup_teardown(a_bare_manifest_leaves_everything_empty_but_the_defaults, set_up,
+                                         tear_down),
          cmocka_unit_test_setup_teardown(codeowners_come_before_the_manifest, set_up, tear_down),
          cmocka_unit_test_setup_teardown(python_files_are_imported_as_python_would, set_up, tear_down),
          cmocka_unit_test_setup_teardown(a_package_is_imported_from_above_its_top, set_up, tear_down),

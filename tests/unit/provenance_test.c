@@ -15,8 +15,9 @@ static void the_comment_names_template_set_and_digest(void **state)
     struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
 
     make(&out, "module/README.md", "# Title\n");
-    assert_string_equal(out.data, "<!-- tidemark: from template module/README.md, set 0123456789ab; the rest has sha256 "
-                                  "e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n# Title\n");
+    assert_string_equal(
+        out.data, "<!-- tidemark: from template module/README.md, set 0123456789ab; the rest has sha256 "
+                  "e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n# Title\n");
 }
 
 static void made_files_are_untouched_until_edited(void **state)
@@ -95,10 +96,13 @@ static void other_texts_have_no_mark(void **state)
         "",
         "\n",
         "<!-- tidemark: from template a.md -->\n",
-        "text\n<!-- tidemark: from template a.md, set 0123456789ab; the rest has sha256 e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
-        "<!-- tidemark: from template a.md, set 0123456789AB; the rest has sha256 e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
+        "text\n<!-- tidemark: from template a.md, set 0123456789ab; the rest has sha256 "
+        "e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
+        "<!-- tidemark: from template a.md, set 0123456789AB; the rest has sha256 "
+        "e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
         "<!-- tidemark: from template a.md, set 0123456789ab; the rest has sha256 cc -->\n",
-        "<!-- tidemark: from template a\xff.md, set 0123456789ab; the rest has sha256 e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
+        "<!-- tidemark: from template a\xff.md, set 0123456789ab; the rest has sha256 "
+        "e01b17ff9af77056792f67c57e3d1908795b9d1ae4cfe72421d0a2838991b740 -->\n",
     };
     struct tm_provenance_mark mark;
 

@@ -1,4 +1,5 @@
-/* Planning and applying in real repositories; expected lists are written by hand from docs/formats/templates.md. */
+/* Planning and applying in real repositories; expected lists are written by hand from
+ * docs/formats/templates.md. */
 #include "test.h"
 
 #include "sandbox.h"
@@ -109,11 +110,12 @@ static void assert_planned(struct fixture *f, const char *expected)
     assert_string_equal(out.data, expected);
 }
 
-#define DOCS(dir)                                                                                        \
-    dir "/AGENTS.md " dir "/CHANGELOG.md " dir "/CONTEXT.md " dir "/README.md " dir "/docs/API.md "      \
-        dir "/docs/ARCHITECTURE.md " dir "/docs/GUIDES.md "
-#define NO_DOCS(dir)                                                                                     \
-    "mkdir -p " dir "/docs; for f in AGENTS CHANGELOG CONTEXT README docs/API docs/ARCHITECTURE docs/GUIDES;" \
+#define DOCS(dir)                                                                                            \
+    dir "/AGENTS.md " dir "/CHANGELOG.md " dir "/CONTEXT.md " dir "/README.md " dir "/docs/API.md " dir      \
+        "/docs/ARCHITECTURE.md " dir "/docs/GUIDES.md "
+#define NO_DOCS(dir)                                                                                         \
+    "mkdir -p " dir                                                                                          \
+    "/docs; for f in AGENTS CHANGELOG CONTEXT README docs/API docs/ARCHITECTURE docs/GUIDES;"                \
     "do echo x >" dir "/$f.md; done;"
 
 static void a_bare_module_lacks_every_doc_and_no_test(void **state)
@@ -132,9 +134,10 @@ static void tests_are_for_modules_with_source_and_without_tests(void **state)
 {
     struct fixture *f = *state;
 
-    plan_after(f, MANIFEST("c") NO_DOCS("c") "echo 'int x;' >c/x.c;" MANIFEST("go") NO_DOCS("go") "touch go/x.go;"
-                  MANIFEST("js") NO_DOCS("js") "touch js/x.mjs;" MANIFEST("py") NO_DOCS("py") "touch py/x.py;"
-                  MANIFEST("tested") NO_DOCS("tested") "mkdir tested/tests; touch tested/x.py tested/tests/test_x.py");
+    plan_after(f, MANIFEST("c") NO_DOCS("c") "echo 'int x;' >c/x.c;" MANIFEST("go") NO_DOCS(
+                      "go") "touch go/x.go;" MANIFEST("js") NO_DOCS("js") "touch js/x.mjs;" MANIFEST("py")
+                      NO_DOCS("py") "touch py/x.py;" MANIFEST("tested")
+                          NO_DOCS("tested") "mkdir tested/tests; touch tested/x.py tested/tests/test_x.py");
     assert_planned(f, "c/Makefile c/tests/.gitignore c/tests/Makefile c/tests/test_smoke.c "
                       "js/tests/smoke.test.mjs "
                       "py/tests/conftest.py py/tests/test_smoke.py py/tests/test_unit.py ");
@@ -147,7 +150,9 @@ static void what_tests_share_is_no_test(void **state)
 {
     struct fixture *f = *state;
 
-    plan_after(f, MANIFEST("m") NO_DOCS("m") "mkdir m/tests; cd m; touch x.py tests/__init__.py tests/conftest.py tests/data.txt");
+    plan_after(f,
+               MANIFEST("m") NO_DOCS(
+                   "m") "mkdir m/tests; cd m; touch x.py tests/__init__.py tests/conftest.py tests/data.txt");
     assert_planned(f, "m/tests/test_smoke.py m/tests/test_unit.py ");
 }
 
@@ -158,14 +163,17 @@ static void integration_tests_are_asked_for(void **state)
 
     in_repo(f, MANIFEST("m") "touch m/x.py");
     assert_ok(&f->err, plan_with(f, tests));
-    assert_planned(f, "m/tests/conftest.py m/tests/test_integration.py m/tests/test_smoke.py m/tests/test_unit.py ");
+    assert_planned(
+        f, "m/tests/conftest.py m/tests/test_integration.py m/tests/test_smoke.py m/tests/test_unit.py ");
 }
 
 static void docs_in_another_spelling_are_as_good(void **state)
 {
     struct fixture *f = *state;
 
-    plan_after(f, MANIFEST("m") "cd m; mkdir docs; touch readme.rst CHANGELOG docs/Api.adoc agents.txt docs/CONTEXT.md");
+    plan_after(
+        f, MANIFEST(
+               "m") "cd m; mkdir docs; touch readme.rst CHANGELOG docs/Api.adoc agents.txt docs/CONTEXT.md");
     assert_planned(f, "m/CONTEXT.md m/docs/ARCHITECTURE.md m/docs/GUIDES.md ");
 }
 
@@ -188,8 +196,9 @@ static void what_cannot_be_a_module_s_is_filtered_with_a_reason(void **state)
 {
     struct fixture *f = *state;
 
-    plan_after(f, "echo 'm/docs/' >.gitignore;" MANIFEST("m") MANIFEST("n") MANIFEST("n/docs")
-                  "cd m; touch AGENTS.md CHANGELOG.md CONTEXT.md README.md; cp *.md ../n; cp *.md ../n/docs");
+    plan_after(f, "echo 'm/docs/' >.gitignore;" MANIFEST("m") MANIFEST("n")
+                      MANIFEST("n/docs") "cd m; touch AGENTS.md CHANGELOG.md CONTEXT.md README.md; cp *.md "
+                                         "../n; cp *.md ../n/docs");
     assert_planned(f, "n/docs/docs/API.md n/docs/docs/ARCHITECTURE.md n/docs/docs/GUIDES.md ");
     assert_int_equal(f->plan.n_filtered, 6);
     assert_filtered(f, 0, "m/docs/API.md", "git ignores it");
@@ -202,8 +211,9 @@ static void the_repository_s_templates_replace_the_built_in_set(void **state)
     struct fixture *f = *state;
 
     plan_after(f, MANIFEST("m") "touch m/x.rb m/x.py; mkdir -p templates/module/a templates/tests/ruby/spec;"
-                  "echo '# {{name}}' >templates/module/a/b.md; echo '{{#if parent}}x{{/if}}' >templates/module/never.md;"
-                  "echo 'x' >templates/tests/ruby/spec/x_spec.rb; rm m/x.py; touch m/y.rb");
+                                "echo '# {{name}}' >templates/module/a/b.md; echo '{{#if parent}}x{{/if}}' "
+                                ">templates/module/never.md;"
+                                "echo 'x' >templates/tests/ruby/spec/x_spec.rb; rm m/x.py; touch m/y.rb");
     assert_planned(f, "m/a/b.md m/spec/x_spec.rb ");
     assert_ok(&f->err, apply(f));
     sandbox_says(&f->box, "cd r; sed 's/set [0-9a-f]*;.*/set/' m/a/b.md",
@@ -220,7 +230,8 @@ static void a_wrong_template_stops_everything(void **state)
         { "ln -s /etc/passwd templates/module/x.md",
           "template 'templates/module/x.md' is a symbolic link, use a file" },
         { "echo x >templates/module/x.md; echo templates/ >.gitignore",
-          "no file in 'templates/module' counts: git ignores them, or tidemark.yaml excludes them; remove the folder "
+          "no file in 'templates/module' counts: git ignores them, or tidemark.yaml excludes them; remove "
+          "the folder "
           "to use the built-in templates" },
     };
     struct fixture *f = *state;
@@ -244,8 +255,9 @@ static void applying_twice_creates_once(void **state)
     assert_int_equal(f->result.n_docs, 6);
     assert_int_equal(f->result.n_tests, 3);
     assert_int_equal(f->result.ledger_entries, 2);
-    sandbox_says(&f->box, "cd r; cat m/README.md; wc -l <manifests/.ledger/scaffold.ndjson; "
-                          "wc -l <manifests/.ledger/test_scaffold.ndjson; git status --porcelain m/README.md",
+    sandbox_says(&f->box,
+                 "cd r; cat m/README.md; wc -l <manifests/.ledger/scaffold.ndjson; "
+                 "wc -l <manifests/.ledger/test_scaffold.ndjson; git status --porcelain m/README.md",
                  "mine\n2\n2\n");
     sandbox_run(&f->box, &before, "cd r; find . -name .git -prune -o -type f -exec sha256sum {} + | sort");
     plan_after(f, ":");
@@ -254,7 +266,8 @@ static void applying_twice_creates_once(void **state)
     assert_ok(&f->err, apply(f));
     assert_int_equal(f->result.n_created, 0);
     assert_int_equal(f->result.ledger_entries, 0);
-    sandbox_says(&f->box, "cd r; find . -name .git -prune -o -type f -exec sha256sum {} + | sort", before.data);
+    sandbox_says(&f->box, "cd r; find . -name .git -prune -o -type f -exec sha256sum {} + | sort",
+                 before.data);
 }
 
 /* The ledger names each file with the digest that sha256sum gives it. */
@@ -264,9 +277,10 @@ static void the_ledger_names_files_and_digests(void **state)
 
     plan_after(f, MANIFEST("m") "touch m/x.py");
     assert_ok(&f->err, apply(f));
-    in_repo(f, "for n in scaffold test_scaffold; do tr '{' '\\n' <manifests/.ledger/$n.ndjson |"
-               "sed -n 's/^\"path\":\"\\([^\"]*\\)\".*\"sha256\":\"\\([^\"]*\\)\".*/\\2  \\1/p'; done >../sums;"
-               "[ $(wc -l <../sums) = 10 ]; sha256sum -c --quiet ../sums");
+    in_repo(f,
+            "for n in scaffold test_scaffold; do tr '{' '\\n' <manifests/.ledger/$n.ndjson |"
+            "sed -n 's/^\"path\":\"\\([^\"]*\\)\".*\"sha256\":\"\\([^\"]*\\)\".*/\\2  \\1/p'; done >../sums;"
+            "[ $(wc -l <../sums) = 10 ]; sha256sum -c --quiet ../sums");
 }
 
 static void what_an_interrupted_run_left_is_recorded(void **state)
@@ -282,8 +296,9 @@ static void what_an_interrupted_run_left_is_recorded(void **state)
     assert_int_equal(f->result.n_docs, 1);
     assert_int_equal(f->result.n_recovered, 8);
     assert_int_equal(f->result.ledger_entries, 3);
-    sandbox_says(&f->box, "cd r; grep -c '\"commit\"' manifests/.ledger/scaffold.ndjson ||:; "
-                          "grep -c m/README.md manifests/.ledger/scaffold.ndjson ||:",
+    sandbox_says(&f->box,
+                 "cd r; grep -c '\"commit\"' manifests/.ledger/scaffold.ndjson ||:; "
+                 "grep -c m/README.md manifests/.ledger/scaffold.ndjson ||:",
                  "0\n0\n");
     plan_after(f, ":");
     assert_ok(&f->err, apply(f));
@@ -294,7 +309,8 @@ static void a_folder_that_leads_out_is_refused_and_the_others_go_on(void **state
 {
     struct fixture *f = *state;
 
-    plan_after(f, MANIFEST("a") MANIFEST("b") "mkdir ../outside; ln -s ../../outside a/docs; rmdir b/docs 2>&- ||:");
+    plan_after(f, MANIFEST("a")
+                      MANIFEST("b") "mkdir ../outside; ln -s ../../outside a/docs; rmdir b/docs 2>&- ||:");
     assert_fails(&f->err, TM_E_PARTIAL, apply(f));
     assert_int_equal(f->result.n_failures, 3);
     assert_int_equal(f->result.n_docs, 11);
@@ -310,20 +326,23 @@ static void a_file_that_came_meanwhile_is_left_alone(void **state)
     in_repo(f, "echo mine >m/README.md");
     assert_ok(&f->err, apply(f));
     assert_int_equal(f->result.n_docs, 6);
-    sandbox_says(&f->box, "cd r; cat m/README.md; grep -c m/README.md manifests/.ledger/scaffold.ndjson ||:", "mine\n0\n");
+    sandbox_says(&f->box, "cd r; cat m/README.md; grep -c m/README.md manifests/.ledger/scaffold.ndjson ||:",
+                 "mine\n0\n");
 }
 
-TM_TESTS(cmocka_unit_test_setup_teardown(a_bare_module_lacks_every_doc_and_no_test, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(tests_are_for_modules_with_source_and_without_tests, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(what_tests_share_is_no_test, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(integration_tests_are_asked_for, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(docs_in_another_spelling_are_as_good, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(a_build_of_its_own_is_left_alone, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(what_cannot_be_a_module_s_is_filtered_with_a_reason, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(the_repository_s_templates_replace_the_built_in_set, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(a_wrong_template_stops_everything, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(applying_twice_creates_once, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(the_ledger_names_files_and_digests, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(what_an_interrupted_run_left_is_recorded, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(a_folder_that_leads_out_is_refused_and_the_others_go_on, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(a_file_that_came_meanwhile_is_left_alone, set_up, tear_down))
+TM_TESTS(
+    cmocka_unit_test_setup_teardown(a_bare_module_lacks_every_doc_and_no_test, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(tests_are_for_modules_with_source_and_without_tests, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(what_tests_share_is_no_test, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(integration_tests_are_asked_for, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(docs_in_another_spelling_are_as_good, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_build_of_its_own_is_left_alone, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(what_cannot_be_a_module_s_is_filtered_with_a_reason, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(the_repository_s_templates_replace_the_built_in_set, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_wrong_template_stops_everything, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(applying_twice_creates_once, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(the_ledger_names_files_and_digests, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(what_an_interrupted_run_left_is_recorded, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_folder_that_leads_out_is_refused_and_the_others_go_on, set_up,
+                                    tear_down),
+    cmocka_unit_test_setup_teardown(a_file_that_came_meanwhile_is_left_alone, set_up, tear_down))

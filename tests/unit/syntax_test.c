@@ -1,4 +1,5 @@
-/* Foreign texts in every place where a template may put them; expected by hand from docs/formats/templates.md. */
+/* Foreign texts in every place where a template may put them; expected by hand from
+ * docs/formats/templates.md. */
 #include "test.h"
 
 #include "scaffold/syntax.h"
@@ -17,10 +18,15 @@ static void texts_cannot_leave_their_place(void **state)
         { "a.md", "version 1.2", "version 1.2" },
         { "a.md", "===", "\\===" },
         { "a.md", "two\nlines\r\nand\ttabs ", "two lines  and tabs" },
-        { "a.md", "bad \xff byte \xe2\x80\xae" "turned\xe2\x80\xa8line\xc2\x85", "bad \xEF\xBF\xBD byte  turned line" },
+        { "a.md",
+          "bad \xff byte \xe2\x80\xae"
+          "turned\xe2\x80\xa8line\xc2\x85",
+          "bad \xEF\xBF\xBD byte  turned line" },
         { "a.html", "--><b a=\"'\">&", "--&gt;&lt;b a=&quot;&#39;&quot;&gt;&amp;" },
         { "a.py", "\"\"\" \\", "\\\"\\\"\\\" \\\\" },
-        { "a.c", "*/ end /* start \\", "* / end / * start /" " " },
+        { "a.c", "*/ end /* start \\",
+          "* / end / * start /"
+          " " },
         { "a.c", "stars **/", "stars ** / " },
         { "a.c", "?\?/", "? ?/ " },
         { "a.c", "\\*\\", "/ * / " },
@@ -80,7 +86,7 @@ static void code_spans_have_enough_backquotes(void **state)
     static const struct {
         const char *in, *out;
     } cases[] = {
-        { "", "" },        { "a*b", "`a*b`" },       { "a`b", "``a`b``" }, { "``", "``` `` ```" },
+        { "", "" },           { "a*b", "`a*b`" },    { "a`b", "``a`b``" }, { "``", "``` `` ```" },
         { "`a", "`` `a ``" }, { " a\nb ", "`a b`" },
     };
 
@@ -114,5 +120,4 @@ static void syntax_is_found_by_name_in_any_case(void **state)
 TM_TESTS(cmocka_unit_test(texts_cannot_leave_their_place),
          cmocka_unit_test(a_text_does_not_join_what_stands_before_it),
          cmocka_unit_test(string_literals_hold_anything), cmocka_unit_test(code_spans_have_enough_backquotes),
-         cmocka_unit_test(link_destinations_are_plain),
-         cmocka_unit_test(syntax_is_found_by_name_in_any_case))
+         cmocka_unit_test(link_destinations_are_plain), cmocka_unit_test(syntax_is_found_by_name_in_any_case))

@@ -10,9 +10,11 @@ static const struct tm_field api_fields[] = {
 };
 
 static const struct tm_field fields[] = {
-    { "name", TM_FIELD_TEXT, NULL },   { "description", TM_FIELD_TEXT, NULL }, { "path", TM_FIELD_TEXT, NULL },
-    { "empty", TM_FIELD_TEXT, NULL },  { "yes", TM_FIELD_FLAG, NULL },         { "no", TM_FIELD_FLAG, NULL },
-    { "apis", TM_FIELD_LIST, api_fields }, { "none", TM_FIELD_LIST, api_fields }, { NULL, TM_FIELD_TEXT, NULL },
+    { "name", TM_FIELD_TEXT, NULL },       { "description", TM_FIELD_TEXT, NULL },
+    { "path", TM_FIELD_TEXT, NULL },       { "empty", TM_FIELD_TEXT, NULL },
+    { "yes", TM_FIELD_FLAG, NULL },        { "no", TM_FIELD_FLAG, NULL },
+    { "apis", TM_FIELD_LIST, api_fields }, { "none", TM_FIELD_LIST, api_fields },
+    { NULL, TM_FIELD_TEXT, NULL },
 };
 
 static const struct tm_value api_1[] = { { .text = { "open", 4 } }, { .text = { "Opens it", 8 } } };
@@ -20,8 +22,14 @@ static const struct tm_value api_2[] = { { .text = { "close", 5 } }, { .text = {
 static const struct tm_value *const apis[] = { api_1, api_2 };
 
 static const struct tm_value values[] = {
-    { .text = { "lock", 4 } }, { .text = { "A lock", 6 } }, { .text = { "a b/lock", 8 } }, { .text = { NULL, 0 } },
-    { .flag = true },          { .flag = false },           { .rows = apis, .n_rows = 2 }, { .rows = NULL },
+    { .text = { "lock", 4 } },
+    { .text = { "A lock", 6 } },
+    { .text = { "a b/lock", 8 } },
+    { .text = { NULL, 0 } },
+    { .flag = true },
+    { .flag = false },
+    { .rows = apis, .n_rows = 2 },
+    { .rows = NULL },
 };
 
 static enum tm_code run(const char *path, const char *text, const struct tm_value *with, struct tm_buf *out,
@@ -84,12 +92,15 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         { "t.md", "{{first}}", "unknown field 'first' at line 1 of 't.md'" },
         { "t.md", "{{}}", "a tag without a field at line 1 of 't.md'" },
         { "t.md", "{{#if}}{{/if}}", "a tag without a field at line 1 of 't.md'" },
-        { "t.md", "x\n{{name", "'{{' without '}}' on the same line (a literal one is written '\\{{') at line 2 of 't.md'" },
+        { "t.md", "x\n{{name",
+          "'{{' without '}}' on the same line (a literal one is written '\\{{') at line 2 of 't.md'" },
         { "t.md", "{{apis}}", "field 'apis' is a list and has no text at line 1 of 't.md'" },
         { "t.md", "{{yes}}", "field 'yes' is a flag and has no text at line 1 of 't.md'" },
         { "t.md", "{{#each name}}{{/each}}", "field 'name' is no list at line 1 of 't.md'" },
-        { "t.md", "{{#eac apis}}", "unknown block '#eac', there are #if, #unless and #each at line 1 of 't.md'" },
-        { "t.md", "{{upper name}}", "unknown filter 'upper', there are string, code, link and shell at line 1 of 't.md'" },
+        { "t.md", "{{#eac apis}}",
+          "unknown block '#eac', there are #if, #unless and #each at line 1 of 't.md'" },
+        { "t.md", "{{upper name}}",
+          "unknown filter 'upper', there are string, code, link and shell at line 1 of 't.md'" },
         { "t.md", "a\n{{#if name}}\nb\n", "'#if' is not closed, opened at line 2 of 't.md'" },
         { "t.md", "{{/if}}", "'/if' closes nothing at line 1 of 't.md'" },
         { "t.md", "{{#if name}}\n{{/each}}", "'/each' where the '#if' of line 1 ends at line 2 of 't.md'" },
@@ -141,7 +152,7 @@ static void loops_in_loops_end_at_the_limit(void **state)
     for (size_t i = 0; i < TM_LEN(rows); i++)
         rows[i] = many[i % 2];
     memcpy(with, values, sizeof(with));
-    with[6] = (struct tm_value){ .rows = rows, .n_rows = TM_LEN(rows) };
+    with[6] = (struct tm_value) { .rows = rows, .n_rows = TM_LEN(rows) };
     for (int i = 0; i < TM_TEMPLATE_DEPTH; i++)
         tm_buf_adds(&text, "{{#each apis}}");
     for (int i = 0; i < TM_TEMPLATE_DEPTH; i++)
@@ -161,7 +172,8 @@ static void a_template_may_be_as_long_as_the_limit(void **state)
         memset(tm_buf_reserve(&text, n), 'x', n);
         text.len = n;
         if (extra) {
-            assert_fails(&err, TM_E_LIMIT, tm_template_compile(&tmpl, "t.md", tm_buf_str(&text), fields, &err));
+            assert_fails(&err, TM_E_LIMIT,
+                         tm_template_compile(&tmpl, "t.md", tm_buf_str(&text), fields, &err));
         } else {
             assert_ok(&err, tm_template_compile(&tmpl, "t.md", tm_buf_str(&text), fields, &err));
             tm_template_release(&tmpl);
