@@ -152,20 +152,30 @@ static void add_byte_escaped(struct tm_buf *buf, unsigned char c)
 
 void tm_buf_add_escaped(struct tm_buf *buf, struct tm_str s)
 {
-    while (s.len) {
-        size_t n = tm_str_utf8_len(s);
-        const unsigned char *p = (const unsigned char *)s.data;
-        bool control = n == 1 ? p[0] < 0x20 || p[0] == 0x7F : n == 2 && p[0] == 0xC2 && p[1] < 0xA0;
+    size_t at = 0, plain = 0; /* bytes before `plain` are added */
 
-        if (n == 0 || control) {
-            n = TM_MAX(n, (size_t)1);
-            for (size_t i = 0; i < n; i++)
-                add_byte_escaped(buf, p[i]);
-        } else {
-            tm_buf_add(buf, p, n);
+    while (at < s.len) {
+        const unsigned char *p = (const unsigned char *)s.data + at;
+        size_t n = 1;
+        bool control = p[0] < 0x20 || p[0] == 0x7F;
+
+        if (p[0] >= 0x80) {
+            n = tm_str_utf8_len(tm_str_from(s, at));
+            control = n == 2 && p[0] == 0xC2 && p[1] < 0xA0;
         }
-        s = tm_str_from(s, n);
+        if (n && !control) {
+            at += n;
+            continue;
+        }
+        tm_buf_add(buf, s.data + plain, at - plain);
+        n = TM_MAX(n, (size_t)1);
+        for (size_t i = 0; i < n; i++)
+            add_byte_escaped(buf, p[i]);
+        at += n;
+        plain = at;
     }
+    if (plain < at)
+        tm_buf_add(buf, s.data + plain, at - plain);
 }
 
 void tm_buf_add_hex(struct tm_buf *buf, const unsigned char *bytes, size_t n)

@@ -12,16 +12,21 @@ void tm_json_writer_init(struct tm_json_writer *w, struct tm_buf *out, unsigned 
     *w = (struct tm_json_writer) { .out = out, .indent = indent };
 }
 
-static void new_line(struct tm_json_writer *w)
+/* Adds a comma when `comma`, and a line break with its indentation: what stands between most values. */
+static void new_line(struct tm_json_writer *w, bool comma)
 {
     size_t n = (size_t)w->indent * w->depth;
+    char *to = tm_buf_reserve(w->out, n + 2);
 
-    if (!w->indent)
-        return;
-    tm_buf_addc(w->out, '\n');
-    memset(tm_buf_reserve(w->out, n), ' ', n);
-    w->out->len += n;
-    w->out->data[w->out->len] = '\0';
+    if (comma)
+        *to++ = ',';
+    if (w->indent) {
+        *to++ = '\n';
+        memset(to, ' ', n);
+        to += n;
+    }
+    *to = '\0';
+    w->out->len = (size_t)(to - w->out->data);
 }
 
 /* What stands before a member or an element: the comma after the one before, and its line. */
@@ -32,10 +37,8 @@ static void begin_item(struct tm_json_writer *w)
     if (!w->depth)
         return;
     level = w->depth - 1;
-    if (w->started[level / 64] & level_bit(level))
-        tm_buf_addc(w->out, ',');
+    new_line(w, w->started[level / 64] & level_bit(level));
     w->started[level / 64] |= level_bit(level);
-    new_line(w);
 }
 
 /* A value follows its key on the same line; anywhere else it is an element. */
@@ -60,7 +63,7 @@ static void end_container(struct tm_json_writer *w, char bracket)
     assert(w->depth > 0 && !w->has_key);
     w->depth--;
     if (w->started[w->depth / 64] & level_bit(w->depth))
-        new_line(w);
+        new_line(w, false);
     tm_buf_addc(w->out, bracket);
 }
 
@@ -84,9 +87,25 @@ void tm_json_array_end(struct tm_json_writer *w)
     end_container(w, ']');
 }
 
+/* Literals need no escapes: registries of thousands of modules are made of them. */
 void tm_json_key(struct tm_json_writer *w, const char *key)
 {
-    tm_json_key_str(w, tm_str(key));
+    size_t n = strlen(key);
+    char *to;
+
+    assert(w->depth > 0 && !w->has_key);
+    begin_item(w);
+    to = tm_buf_reserve(w->out, n + 4);
+    *to++ = '"';
+    memcpy(to, key, n);
+    to += n;
+    *to++ = '"';
+    *to++ = ':';
+    if (w->indent)
+        *to++ = ' ';
+    *to = '\0';
+    w->out->len = (size_t)(to - w->out->data);
+    w->has_key = true;
 }
 
 void tm_json_key_str(struct tm_json_writer *w, struct tm_str key)

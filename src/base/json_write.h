@@ -28,6 +28,7 @@ void tm_json_object_end(struct tm_json_writer *w);
 void tm_json_array_begin(struct tm_json_writer *w);
 void tm_json_array_end(struct tm_json_writer *w);
 
+/* A member's name: a literal that needs no escapes. */
 void tm_json_key(struct tm_json_writer *w, const char *key);
 /* A member's name that is not a literal. */
 void tm_json_key_str(struct tm_json_writer *w, struct tm_str key);

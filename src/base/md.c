@@ -64,15 +64,25 @@ static struct tm_str flatten(struct tm_buf *out, struct tm_str s)
     return tm_buf_str(out);
 }
 
-/* True for what is shown as it is wherever it stands: most names and paths are nothing else. */
+/*
+ * True for what is shown as it is wherever it stands: most names and paths are nothing else. A '.' after
+ * digits alone, and a '_' that is not between letters, are not among it.
+ */
 static bool is_plain(struct tm_str s)
 {
+    bool digits = true; /* only so far */
+
     for (size_t i = 0; i < s.len; i++) {
         char c = s.data[i];
+        bool inside = i > 0 && i + 1 < s.len;
 
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '/' ||
-              (i && (c == ' ' || c == '-' || c == ','))))
+        if (c >= '0' && c <= '9')
+            continue;
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '/' ||
+              (c == '.' && (!digits || i == 0)) || (inside && (c == ' ' || c == '-' || c == ',')) ||
+              (inside && c == '_' && is_alnum(s.data[i - 1]) && is_alnum(s.data[i + 1]))))
             return false;
+        digits = false;
     }
     return true;
 }
@@ -102,10 +112,10 @@ void tm_md_add_text(struct tm_buf *out, struct tm_str s, bool prose)
 }
 
 /* RFC 3986's unreserved characters, and '/'. A ':' in the first part would make it a scheme. */
-static bool is_unreserved(char c)
-{
-    return (is_alnum(c) && !(c & 0x80)) || c == '-' || c == '.' || c == '_' || c == '~' || c == '/';
-}
+static const bool unreserved[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['-'] = true,
+    ['.'] = true,         ['_'] = true,         ['~'] = true,         ['/'] = true,
+};
 
 void tm_md_add_target(struct tm_buf *out, struct tm_str from_dir, struct tm_str path)
 {
@@ -116,7 +126,7 @@ void tm_md_add_target(struct tm_buf *out, struct tm_str from_dir, struct tm_str 
     if (relative.len == 0)
         tm_buf_addc(out, '.');
     for (size_t i = 0; i < relative.len; i++) {
-        if (is_unreserved(relative.data[i]))
+        if (unreserved[(unsigned char)relative.data[i]])
             continue;
         tm_buf_add(out, relative.data + written, i - written);
         tm_buf_addf(out, "%%%02X", (unsigned char)relative.data[i]);

@@ -45,16 +45,21 @@ void tm_catalog_release(struct tm_catalog *catalog)
     *catalog = TM_CATALOG_INIT;
 }
 
-/* True below `<templates>/module/` and `<templates>/tests/`: what scaffold copies is no one's doc or test. */
+/* Below settings.templates: what scaffold copies is no one's doc or test. */
+static const struct tm_str template_folders[] = { { "module", 6 }, { "tests", 5 } };
+
 static bool is_template(const struct tm_settings *settings, struct tm_str path)
 {
-    struct tm_str dir = settings->templates;
+    struct tm_buf TM_CLEANUP(tm_buf_release) dir = TM_BUF_INIT;
 
-    if (!tm_path_is_below(path, dir))
+    if (!tm_path_is_below(path, settings->templates))
         return false;
-    if (dir.len)
-        path = path.len > dir.len ? tm_str_from(path, dir.len + 1) : TM_STR("");
-    return tm_str_has_prefix(path, TM_STR("module/")) || tm_str_has_prefix(path, TM_STR("tests/"));
+    for (size_t i = 0; i < TM_LEN(template_folders); i++) {
+        tm_path_join(&dir, settings->templates, template_folders[i]);
+        if (path.len > dir.len && tm_path_is_below(path, tm_buf_str(&dir)))
+            return true;
+    }
+    return false;
 }
 
 bool tm_catalog_is_nobodys(const struct tm_repo *repo, struct tm_str path)
@@ -73,26 +78,67 @@ static bool is_manifest(struct tm_str path, bool fold)
                 : memcmp(path.data + at, name.data, name.len) == 0;
 }
 
-/* Finds the manifests, and marks what is nobody's by its place with UINT32_MAX. */
+/* Index of the first file below folder dir, or of the first that sorts behind them. */
+static size_t first_below(const struct tm_files *files, struct tm_str dir)
+{
+    size_t low = 0, high = files->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct tm_str path = files->items[middle].path;
+        int order = tm_str_cmp(tm_str_n(path.data, TM_MIN(path.len, dir.len)), dir);
+
+        /* Of those that start as dir does, what follows decides. */
+        if (order < 0 || (order == 0 && (path.len == dir.len || (unsigned char)path.data[dir.len] < '/')))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Marks the files below a folder that is nobody's with UINT32_MAX, and counts those not yet marked. */
+static void mark_nobodys(struct discovery *d, struct tm_str dir, size_t *count)
+{
+    const struct tm_files *files = &d->catalog->files;
+
+    for (size_t i = first_below(files, dir); i < files->n && tm_path_is_below(files->items[i].path, dir);
+         i++) {
+        if (d->owners[i] == UINT32_MAX)
+            continue;
+        d->owners[i] = UINT32_MAX;
+        ++*count;
+        d->catalog->left_manifests += is_manifest(files->items[i].path, d->fold);
+    }
+}
+
+/* The list is sorted, so that the folders of tm_catalog_is_nobodys are a few searches and not a question to
+ * each file. */
+static void mark_all_nobodys(struct discovery *d)
+{
+    const struct tm_settings *settings = &d->repo->settings;
+    const struct tm_str own[] = { settings->generated, settings->ledger, settings->trends };
+
+    for (size_t i = 0; i < TM_LEN(own); i++)
+        if (own[i].len)
+            mark_nobodys(d, own[i], &d->catalog->own_files);
+    for (size_t i = 0; i < TM_LEN(template_folders); i++) {
+        tm_path_join(&d->text, settings->templates, template_folders[i]);
+        mark_nobodys(d, tm_buf_str(&d->text), &d->catalog->template_files);
+    }
+}
+
 static void find_manifests(struct discovery *d)
 {
     const struct tm_files *files = &d->catalog->files;
 
     for (size_t i = 0; i < files->n; i++) {
         struct tm_str path = files->items[i].path;
-        bool is_own = tm_repo_is_own(d->repo, path);
-        bool nobodys = is_own || is_template(&d->repo->settings, path);
-        bool manifest = is_manifest(path, d->fold);
 
-        if (nobodys) {
-            d->owners[i] = UINT32_MAX;
-            d->catalog->own_files += is_own;
-            d->catalog->template_files += !is_own;
-            d->catalog->left_manifests += manifest;
-        } else if (manifest) {
-            TM_GROW(d->folders, d->n_folders, d->cap_folders);
-            d->folders[d->n_folders++] = (struct folder) { .path = tm_path_dir(path), .file = i };
-        }
+        if (d->owners[i] == UINT32_MAX || !is_manifest(path, d->fold))
+            continue;
+        TM_GROW(d->folders, d->n_folders, d->cap_folders);
+        d->folders[d->n_folders++] = (struct folder) { .path = tm_path_dir(path), .file = i };
     }
     d->catalog->manifests = d->n_folders;
 }
@@ -160,7 +206,8 @@ static void name_folder(struct discovery *d, struct folder *folder)
             TM_STR_ARG(manifest_path(d, folder)));
 }
 
-/* What a sparse checkout leaves out is read from HEAD, so that the inventory is the same in every checkout. */
+/* What a sparse checkout leaves out is read from HEAD, so that the inventory is the same in every checkout.
+ */
 static enum tm_code read_data(struct discovery *d, const struct tm_file *file, struct tm_err *err)
 {
     struct tm_git_head head;
@@ -477,6 +524,7 @@ static void warn_of_case(struct tm_catalog *catalog)
 
 static void discover(struct discovery *d)
 {
+    mark_all_nobodys(d);
     find_manifests(d);
     if (d->n_folders)
         qsort(d->folders, d->n_folders, sizeof(*d->folders), compare_folders);

@@ -67,7 +67,8 @@ static void spell_map(const struct tm_repo *repo, const void *subject, struct tm
 /* "3", or "3 (12)" when nested modules add to it. */
 static void add_count_cell(struct tm_buf *out, const struct tm_module *module, size_t own, size_t tree)
 {
-    tm_buf_addf(out, " %zu", own);
+    tm_buf_addc(out, ' ');
+    tm_buf_add_u64(out, own);
     if (module->tree_modules > 1)
         tm_buf_addf(out, " (%zu)", tree);
     tm_buf_adds(out, " |");

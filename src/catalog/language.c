@@ -1,5 +1,7 @@
 #include "catalog/language.h"
 
+#include <endian.h>
+
 #include "base/path.h"
 
 enum language {
@@ -35,49 +37,84 @@ enum language {
 _Static_assert((int)LANGUAGES == (int)TM_LANGUAGES, "the header's number of languages is wrong");
 
 /*
- * Conventions for tests. A name is compared with the file's without its ending; one '*', first
- * or last, stands for anything. Folders are compared with those between the module and the file.
+ * Conventions for tests. A name is compared with the file's without its ending. Folders are
+ * compared with those between the module and the file. Lengths stand in the table, because
+ * every source file of a repository is held against it.
  */
-struct convention {
-    const char *name;
-    const char *const *tests; /* ended by NULL, as `folders`; NULL for none */
-    const char *const *folders;
+enum where { AT_START, AT_END, WHOLE };
+
+struct test_name {
+    struct tm_str text; /* NULL data ends a list */
+    enum where where;
 };
 
-#define LIST(...) ((const char *const[]) { __VA_ARGS__, NULL })
+struct convention {
+    const char *name;
+    const struct test_name *tests; /* NULL for none */
+    const struct tm_str *folders;  /* ended by NULL data; NULL for none */
+};
+
+#define TEXT(literal)                                                                                        \
+    {                                                                                                        \
+        "" literal, sizeof(literal) - 1                                                                      \
+    }
+#define START(literal)                                                                                       \
+    {                                                                                                        \
+        TEXT(literal), AT_START                                                                              \
+    } /* test_* */
+#define END(literal)                                                                                         \
+    {                                                                                                        \
+        TEXT(literal), AT_END                                                                                \
+    } /* *_test */
+#define IS(literal)                                                                                          \
+    {                                                                                                        \
+        TEXT(literal), WHOLE                                                                                 \
+    } /* conftest */
+#define TESTS(...)   ((const struct test_name[]) { __VA_ARGS__, { { NULL, 0 }, WHOLE } })
+#define FOLDERS(...) ((const struct tm_str[]) { __VA_ARGS__, { NULL, 0 } })
 
 /* By enum language, which is in the order of the names. */
 static const struct convention conventions[LANGUAGES] = {
     [NONE] = { "", NULL, NULL },
-    [C] = { "c", LIST("test_*", "*_test", "*_tests"), LIST("test", "tests") },
-    [C_HEADER] = { "c", LIST("test_*", "*_test", "*_tests"), LIST("test", "tests") },
-    [CPP] = { "cpp", LIST("test_*", "*_test", "*_tests", "*_unittest", "*Test", "*Tests"),
-              LIST("test", "tests") },
-    [CSHARP] = { "csharp", LIST("*Test", "*Tests"), NULL },
-    [DART] = { "dart", LIST("*_test"), LIST("test") },
-    [ELIXIR] = { "elixir", LIST("*_test"), LIST("test") },
-    [ERLANG] = { "erlang", LIST("*_SUITE", "*_tests"), LIST("test") },
-    [GO] = { "go", LIST("*_test"), NULL },
-    [HASKELL] = { "haskell", LIST("*Spec", "*Test"), LIST("test", "tests") },
-    [JAVA] = { "java", LIST("*Test", "*Tests", "*IT", "Test*"), LIST("src/test") },
-    [JAVASCRIPT] = { "javascript", LIST("*.test", "*.spec", "*-test", "*_test", "test-*", "test"),
-                     LIST("__tests__", "test", "tests", "spec") },
-    [JULIA] = { "julia", LIST("runtests"), LIST("test") },
-    [KOTLIN] = { "kotlin", LIST("*Test", "*Tests"), LIST("src/test") },
-    [LUA] = { "lua", LIST("*_spec", "*_test"), LIST("spec", "test", "tests") },
-    [OCAML] = { "ocaml", LIST("test_*", "*_test"), LIST("test", "tests") },
-    [PERL] = { "perl", NULL, LIST("t") },
-    [PHP] = { "php", LIST("*Test"), LIST("test", "tests") },
-    [PYTHON] = { "python", LIST("test_*", "*_test", "conftest"), LIST("test", "tests") },
-    [R] = { "r", LIST("test-*", "test_*"), LIST("tests") },
-    [RUBY] = { "ruby", LIST("*_spec", "*_test", "test_*"), LIST("spec", "test") },
-    [RUST] = { "rust", LIST("*_test", "*_tests", "tests"), LIST("tests") },
-    [SCALA] = { "scala", LIST("*Test", "*Spec", "*Suite"), LIST("src/test") },
-    [SHELL] = { "shell", LIST("test_*", "*_test", "*.test"), LIST("test", "tests") },
-    [SWIFT] = { "swift", LIST("*Test", "*Tests"), LIST("Tests") },
-    [TYPESCRIPT] = { "typescript", LIST("*.test", "*.spec", "*-test", "*_test", "test-*", "test"),
-                     LIST("__tests__", "test", "tests", "spec") },
-    [ZIG] = { "zig", LIST("*_test"), LIST("test") },
+    [C] = { "c", TESTS(START("test_"), END("_test"), END("_tests")), FOLDERS(TEXT("test"), TEXT("tests")) },
+    [C_HEADER] = { "c", TESTS(START("test_"), END("_test"), END("_tests")),
+                   FOLDERS(TEXT("test"), TEXT("tests")) },
+    [CPP] = { "cpp",
+              TESTS(START("test_"), END("_test"), END("_tests"), END("_unittest"), END("Test"), END("Tests")),
+              FOLDERS(TEXT("test"), TEXT("tests")) },
+    [CSHARP] = { "csharp", TESTS(END("Test"), END("Tests")), NULL },
+    [DART] = { "dart", TESTS(END("_test")), FOLDERS(TEXT("test")) },
+    [ELIXIR] = { "elixir", TESTS(END("_test")), FOLDERS(TEXT("test")) },
+    [ERLANG] = { "erlang", TESTS(END("_SUITE"), END("_tests")), FOLDERS(TEXT("test")) },
+    [GO] = { "go", TESTS(END("_test")), NULL },
+    [HASKELL] = { "haskell", TESTS(END("Spec"), END("Test")), FOLDERS(TEXT("test"), TEXT("tests")) },
+    [JAVA] = { "java", TESTS(END("Test"), END("Tests"), END("IT"), START("Test")),
+               FOLDERS(TEXT("src/test")) },
+    [JAVASCRIPT] = { "javascript",
+                     TESTS(END(".test"), END(".spec"), END("-test"), END("_test"), START("test-"),
+                           IS("test")),
+                     FOLDERS(TEXT("__tests__"), TEXT("test"), TEXT("tests"), TEXT("spec")) },
+    [JULIA] = { "julia", TESTS(IS("runtests")), FOLDERS(TEXT("test")) },
+    [KOTLIN] = { "kotlin", TESTS(END("Test"), END("Tests")), FOLDERS(TEXT("src/test")) },
+    [LUA] = { "lua", TESTS(END("_spec"), END("_test")), FOLDERS(TEXT("spec"), TEXT("test"), TEXT("tests")) },
+    [OCAML] = { "ocaml", TESTS(START("test_"), END("_test")), FOLDERS(TEXT("test"), TEXT("tests")) },
+    [PERL] = { "perl", NULL, FOLDERS(TEXT("t")) },
+    [PHP] = { "php", TESTS(END("Test")), FOLDERS(TEXT("test"), TEXT("tests")) },
+    [PYTHON] = { "python", TESTS(START("test_"), END("_test"), IS("conftest")),
+                 FOLDERS(TEXT("test"), TEXT("tests")) },
+    [R] = { "r", TESTS(START("test-"), START("test_")), FOLDERS(TEXT("tests")) },
+    [RUBY] = { "ruby", TESTS(END("_spec"), END("_test"), START("test_")),
+               FOLDERS(TEXT("spec"), TEXT("test")) },
+    [RUST] = { "rust", TESTS(END("_test"), END("_tests"), IS("tests")), FOLDERS(TEXT("tests")) },
+    [SCALA] = { "scala", TESTS(END("Test"), END("Spec"), END("Suite")), FOLDERS(TEXT("src/test")) },
+    [SHELL] = { "shell", TESTS(START("test_"), END("_test"), END(".test")),
+                FOLDERS(TEXT("test"), TEXT("tests")) },
+    [SWIFT] = { "swift", TESTS(END("Test"), END("Tests")), FOLDERS(TEXT("Tests")) },
+    [TYPESCRIPT] = { "typescript",
+                     TESTS(END(".test"), END(".spec"), END("-test"), END("_test"), START("test-"),
+                           IS("test")),
+                     FOLDERS(TEXT("__tests__"), TEXT("test"), TEXT("tests"), TEXT("spec")) },
+    [ZIG] = { "zig", TESTS(END("_test")), FOLDERS(TEXT("test")) },
 };
 
 enum { ENDING_MAX = 8 };
@@ -160,23 +197,35 @@ static bool same(struct tm_str a, struct tm_str b, bool fold)
     return true;
 }
 
+/* The bytes as one number, in whose order they are compared. */
+static uint64_t number_of(const char text[ENDING_MAX])
+{
+    uint64_t bytes;
+
+    _Static_assert(ENDING_MAX == sizeof(bytes), "an ending is compared as one number");
+    memcpy(&bytes, text, sizeof(bytes));
+    return be64toh(bytes);
+}
+
 /* ext is the ending without its dot. */
 static const struct ending *find_ending(struct tm_str ext, bool fold)
 {
-    char key[ENDING_MAX] = { 0 };
+    char text[ENDING_MAX] = { 0 };
     size_t low = 0, high = TM_LEN(endings);
+    uint64_t key;
 
     if (ext.len == 0 || ext.len > ENDING_MAX)
         return NULL;
     for (size_t i = 0; i < ext.len; i++)
-        key[i] = fold ? lower(ext.data[i]) : ext.data[i];
+        text[i] = fold ? lower(ext.data[i]) : ext.data[i];
+    key = number_of(text);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = memcmp(key, endings[middle].text, ENDING_MAX);
+        uint64_t at = number_of(endings[middle].text);
 
-        if (order == 0)
+        if (at == key)
             return &endings[middle];
-        if (order < 0)
+        if (at > key)
             high = middle;
         else
             low = middle + 1;
@@ -184,52 +233,39 @@ static const struct ending *find_ending(struct tm_str ext, bool fold)
     return NULL;
 }
 
-static bool name_matches(const char *pattern, struct tm_str name, bool fold)
+static bool name_matches(const struct test_name *test, struct tm_str name, bool fold)
 {
-    struct tm_str p = tm_str(pattern);
+    size_t n = test->text.len;
 
-    if (p.data[0] == '*') {
-        p = tm_str_from(p, 1);
-        return name.len >= p.len && same(tm_str_from(name, name.len - p.len), p, fold);
-    }
-    if (p.data[p.len - 1] == '*') {
-        p.len--;
-        return name.len >= p.len && same(tm_str_n(name.data, p.len), p, fold);
-    }
-    return same(name, p, fold);
+    if (name.len < n || (test->where == WHOLE && name.len > n))
+        return false;
+    return same(test->where == AT_END ? tm_str_from(name, name.len - n) : tm_str_n(name.data, n), test->text,
+                fold);
 }
 
-/* True when `folder` ("tests", "src/test") stands among the folders of path, whole parts only. */
-static bool is_in_folder(struct tm_str path, const char *folder, bool fold)
+/* True when one of the folders ("tests", "src/test") stands in path, whole parts only. */
+static bool is_in_folder(struct tm_str path, const struct tm_str *folders, bool fold)
 {
-    struct tm_str want = tm_str(folder);
-    size_t at = 0;
+    const char *part = path.data, *end = path.data + path.len;
+    const char *slash;
 
-    for (;;) {
-        struct tm_str rest = tm_str_from(path, at);
-        size_t slash = tm_str_find(rest, '/');
-
-        if (slash == SIZE_MAX)
-            return false;
-        if (rest.len > want.len && rest.data[want.len] == '/' &&
-            same(tm_str_n(rest.data, want.len), want, fold))
-            return true;
-        at += slash + 1;
-    }
+    for (; (slash = memchr(part, '/', (size_t)(end - part))); part = slash + 1)
+        for (const struct tm_str *folder = folders; folder->data; folder++)
+            if ((size_t)(end - part) > folder->len && part[folder->len] == '/' &&
+                same(tm_str_n(part, folder->len), *folder, fold))
+                return true;
+    return false;
 }
 
-static bool is_test(const struct convention *convention, struct tm_str path, bool fold)
+static bool is_test(const struct convention *convention, struct tm_str path, struct tm_str ext, bool fold)
 {
     struct tm_str name = tm_path_base(path);
 
-    name.len -= tm_path_ext(path).len;
-    for (const char *const *test = convention->tests; test && *test; test++)
-        if (name_matches(*test, name, fold))
+    name.len -= ext.len;
+    for (const struct test_name *test = convention->tests; test && test->text.data; test++)
+        if (name_matches(test, name, fold))
             return true;
-    for (const char *const *folder = convention->folders; folder && *folder; folder++)
-        if (is_in_folder(path, *folder, fold))
-            return true;
-    return false;
+    return convention->folders && is_in_folder(path, convention->folders, fold);
 }
 
 /* True below tests/ or test/ of the module's own folder, whatever the file. */
@@ -253,7 +289,7 @@ enum tm_file_role tm_language_role(struct tm_str path, bool fold, unsigned char 
         return TM_ROLE_TEST;
     if (!ending)
         return TM_ROLE_OTHER;
-    if (ending->role == TM_ROLE_SOURCE && is_test(&conventions[ending->language], path, fold))
+    if (ending->role == TM_ROLE_SOURCE && is_test(&conventions[ending->language], path, ext, fold))
         return TM_ROLE_TEST;
     return ending->role;
 }

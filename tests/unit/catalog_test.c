@@ -137,9 +137,11 @@ static void what_tidemark_writes_and_templates_are_nobodys(void **state)
     struct fixture f =
         load(MODULES "m . {}; mkdir -p docs/_generated manifests/.ledger trends templates/module/docs "
                      "templates/tests/python; touch docs/_generated/a.md manifests/.ledger/b.md "
-                     "trends/c.md templates/module/docs/d.md templates/tests/python/e.md templates/f.md");
+                     "trends/c.md templates/module/docs/d.md templates/tests/python/e.md templates/f.md; "
+                     "mkdir -p docs/_generated-old templates/module.d trends0; "
+                     "touch docs/_generated-old/g.md templates/module.d/h.md trends0/i.md trends.md");
 
-    assert_int_equal(f.catalog.modules[0].own.docs, 1);
+    assert_int_equal(f.catalog.modules[0].own.docs, 5);
     assert_int_equal(f.catalog.own_files, 3);
     assert_int_equal(f.catalog.template_files, 2);
     assert_string_equal(owner_of(&f, "docs/_generated/new.md"), "nobody");
