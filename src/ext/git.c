@@ -176,7 +176,11 @@ static char *find_excludes_file(const struct tm_git *git)
     struct tm_buf path = TM_BUF_INIT;
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
-    if (git_config_get_path(&set, git->config, "core.excludesFile") == 0)
+    /* libgit2 remembers the home folder its process began with. */
+    if (home && git_config_get_string_buf(&set, git->config, "core.excludesFile") == 0 &&
+        strncmp(set.ptr, "~/", 2) == 0)
+        tm_buf_addf(&path, "%s%s", home, set.ptr + 1);
+    else if (git_config_get_path(&set, git->config, "core.excludesFile") == 0)
         tm_buf_adds(&path, set.ptr);
     else if (xdg && *xdg)
         tm_buf_addf(&path, "%s/git/ignore", xdg);

@@ -306,8 +306,12 @@ enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths,
     struct tm_git_update *TM_CLEANUP(tm_freep) updates = tm_alloc_array(n, sizeof(*updates));
     struct tm_oid id;
     git_oid tree;
+    git_index *index;
     enum tm_code code = check_state(git, err);
 
+    /* Attributes come from the index, too: better one clear error before anything is stored. */
+    if (!code)
+        code = tm_git_index(&index, git, err);
     if (!code)
         code = tm_git_head(git, &head, err);
     if (!code)

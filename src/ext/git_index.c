@@ -160,10 +160,24 @@ static bool holds(struct tm_git *git, const char *path, const git_oid *id, struc
            git_oid_equal(&found, id);
 }
 
+/* Takes out what cannot stand beside the file at path: files that were where its folders are, and the reverse. */
+static void drop_collisions(git_index *index, const char *path)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) folder = TM_BUF_INIT;
+
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        tm_buf_clear(&folder);
+        tm_buf_add(&folder, path, (size_t)(slash - path));
+        git_index_remove(index, folder.data, 0);
+    }
+    git_index_remove_directory(index, path, 0);
+}
+
 /* Makes the entry of path what the tree has there. */
 static int set_entry(struct tm_git *git, git_index *index, const git_tree *tree, const char *path)
 {
     const git_index_entry *before = git_index_get_bypath(index, path, 0);
+    uint16_t left_out = before ? before->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE : 0;
     git_index_entry entry = { .path = path };
     git_tree_entry *found = NULL;
     struct stat st;
@@ -177,14 +191,15 @@ static int set_entry(struct tm_git *git, git_index *index, const git_tree *tree,
         rc = git_index_remove(index, path, 0);
         return rc == GIT_ENOTFOUND ? 0 : rc;
     }
+    drop_collisions(index, path);
     entry.mode = git_tree_entry_filemode(found);
     git_oid_cpy(&entry.id, git_tree_entry_id(found));
     git_tree_entry_free(found);
     /* Without matching content the stat stays empty, and git looks at the file itself. */
     if (holds(git, path, &entry.id, &st))
         tm_git_entry_set_stat(&entry, &st);
-    else if (before)
-        entry.flags_extended = before->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE;
+    else
+        entry.flags_extended = left_out;
     return git_index_add(index, &entry);
 }
 

@@ -65,7 +65,7 @@ static enum tm_code apply_folder(git_treebuilder *builder, struct change below, 
     code = apply(&id, &empty, below, at + strlen(name) + 1, is_tree ? &old : NULL, err);
     if (code)
         return code;
-    /* git keeps no empty folders; a file of that name stays when nothing replaced it. */
+    /* A file of that name stays when nothing replaced it. */
     if (!empty)
         rc = git_treebuilder_insert(NULL, builder, name, &id, GIT_FILEMODE_TREE);
     else if (is_tree)
@@ -107,6 +107,9 @@ static enum tm_code apply(git_oid *out, bool *empty, struct change change, size_
     if (code)
         return code;
     *empty = git_treebuilder_entrycount(builder) == 0;
+    /* git keeps no empty folders, except that a commit needs a tree. */
+    if (*empty && at)
+        return TM_OK;
     if (git_treebuilder_write(out, builder) < 0)
         return tm_git_fail(err, GIT_ERROR, "cannot write a tree");
     return TM_OK;
