@@ -298,7 +298,7 @@ static void random_repository(struct fixture *f, uint64_t seed)
 static void random_repositories_are_listed_as_by_git(void **state)
 {
     const char *count = getenv("TM_TEST_REPOS"), *first = getenv("TM_TEST_SEED");
-    uint64_t n = 25, start = 1;
+    uint64_t n = 12, start = 1;
 
     if (count && !tm_str_u64(tm_str(count), &n))
         fail();
