@@ -15,8 +15,8 @@
  * only where they withdraw a figure from the manifest (else each module without benchmarks would add
  * a line to each sweep).
  *
- * In the state folder: runs/<run>/<kind>/<module>/ holds `log` and, of a job that failed, what it wrote
- * into its {out}; of the last TM_SWEEP_KEEP runs; work/<run>/ holds mirrors while jobs run.
+ * In the state folder: runs/<run>/<kind>/<module>/ holds `log` and out/, the job's {out}, of the
+ * last TM_SWEEP_KEEP runs; work/<run>/ holds mirrors while jobs run.
  */
 #ifndef TM_SWEEP_SWEEP_H
 #define TM_SWEEP_SWEEP_H

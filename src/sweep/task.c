@@ -325,10 +325,6 @@ void tm_task_conclude(struct tm_pass *pass, struct tm_task *task)
         from->duration_ns = task->job.end == TM_JOB_NOT_STARTED ? -1 : task->job.duration_ns;
     }
     judge(pass, task);
-    /* What could not be read stays for who looks into it; the rest may be a whole build. */
-    if (task->n && tm_outcome_from(task->outcomes[0])->evidence != TM_FAILED &&
-        tm_tree_remove(&pass->repo->state, joined(pass, task->dir, "out"), &err))
-        tm_log_warn(pass->repo->log, "%s", tm_err_msg(&err));
     if (task->mirror.len && tm_tree_remove(&pass->repo->state, task->mirror, &err))
         tm_log_warn(pass->repo->log, "%s", tm_err_msg(&err));
 }
