@@ -199,6 +199,9 @@ enum tm_code tm_git_publish(struct tm_git *git, const struct tm_oid *parent, con
         return code;
     intent = (struct tm_git_intent){ publish.ref, commit, tag ? publish.tag.data : NULL, tag_object };
     code = tm_git_index_begin(&publish.index, git, &intent, err);
+    /* Once more below: a tag that is a folder of others cannot even be locked. */
+    if (!code)
+        code = check_tag(&publish, err);
     if (!code)
         code = lock_refs(&publish, err);
     if (!code)
