@@ -1,5 +1,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
+#include "bench/bench.h"
+#include "coverage/format.h"
 #include "sweep/pass.h"
 #include "sweep/tree.h"
 
@@ -174,11 +176,32 @@ static enum tm_code provide_python(struct tm_pass *pass, struct tm_err *err)
     return TM_OK;
 }
 
+/* Settings cannot know the formats, which are above them: an unknown one is their error all the same. */
+static enum tm_code check_formats(const struct tm_pass *pass, struct tm_err *err)
+{
+    const struct tm_settings *settings = &pass->repo->settings;
+
+    for (size_t i = 0; i < settings->n_collectors; i++) {
+        const struct tm_collector *c = &settings->collectors[i];
+        bool known = c->kind == TM_COLLECT_BENCH ? tm_bench_format_find(c->format) != NULL
+                                                 : tm_format_find(c->format) != NULL;
+
+        if (c->kind == pass->kind && !known)
+            return tm_err_set(err, TM_E_SETTINGS,
+                              "unknown format '%.*s' of collector '%.*s' at line %zu of '%.*s'",
+                              TM_STR_ARG(c->format), TM_STR_ARG(c->name), c->line, TM_STR_ARG(c->source));
+    }
+    return TM_OK;
+}
+
 enum tm_code tm_pass_plan(struct tm_pass *pass, struct tm_err *err)
 {
     const struct tm_sweep_request *request = pass->request;
     struct tm_sweep_pass *result = pass->result;
+    enum tm_code code = check_formats(pass, err);
 
+    if (code)
+        return code;
     result->outcomes = tm_arena_array(&pass->sweep->arena, request->n_modules, sizeof(*result->outcomes));
     result->n_outcomes = request->n_modules;
     pass->tasks = tm_arena_array(&pass->sweep->arena, request->n_modules, sizeof(*pass->tasks));
