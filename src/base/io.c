@@ -267,10 +267,11 @@ enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path, stru
             if (saved != EEXIST)
                 return tm_err_errno(err, saved, "cannot create folder '%.*s'", TM_STR_ARG(part));
             if (!tm_root_is_dir(root, part))
-                return tm_err_set(err, TM_E_PATH,
-                                  "cannot create folder '%.*s': a file, or a link that leads out of the repository, is "
-                                  "in its place",
-                                  TM_STR_ARG(part));
+                return tm_err_set(
+                    err, TM_E_PATH,
+                    "cannot create folder '%.*s': a file, or a link that leads out of the repository, is "
+                    "in its place",
+                    TM_STR_ARG(part));
         } else {
             code = sync_dir(dirfd, part, err);
             if (code)
@@ -413,7 +414,8 @@ static enum tm_code empty_folder(int fd, struct tm_str path, struct tm_err *err)
     while (!code && (entry = readdir(dir))) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno != EISDIR && errno != EPERM && errno != ENOENT)
+        if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno != EISDIR && errno != EPERM &&
+            errno != ENOENT)
             code = tm_err_errno(err, errno, "cannot empty '%.*s'", TM_STR_ARG(path));
     }
     closedir(dir);

@@ -56,8 +56,8 @@ bool tm_root_is_dir(const struct tm_root *root, struct tm_str path);
 enum tm_code tm_root_mkdirs(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
 
 /*
- * From now on files of root are written in `folder` beneath state first. The folder is made, or emptied of what killed processes
- * left: the caller must be the only one that writes below root.
+ * From now on files of root are written in `folder` beneath state first. The folder is made, or emptied of
+ * what killed processes left: the caller must be the only one that writes below root.
  */
 enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *state, struct tm_str folder,
                                    struct tm_err *err) TM_CHECK;

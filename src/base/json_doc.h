@@ -64,7 +64,8 @@ enum tm_code tm_json_doc_fail(const struct tm_json_doc *doc, const struct tm_jso
                               struct tm_err *err, const char *fmt, ...) TM_PRINTF(4, 5);
 
 /*
- * Writes a parsed value through a writer, so that it takes on the writer's indentation; numbers keep their spelling.
+ * Writes a parsed value through a writer, so that it takes on the writer's indentation; numbers keep their
+ * spelling.
  */
 struct tm_json_writer;
 void tm_json_put_node(struct tm_json_writer *w, const struct tm_json_node *node);

@@ -188,5 +188,6 @@ void tm_ratio_add_points(struct tm_buf *out, struct tm_ratio from, struct tm_rat
 
     if (size == 0 && order)
         size = 1;
-    tm_buf_addf(out, "%s%llu.%02u", order < 0 ? "-" : "", (unsigned long long)(size / 100), (unsigned)(size % 100));
+    tm_buf_addf(out, "%s%llu.%02u", order < 0 ? "-" : "", (unsigned long long)(size / 100),
+                (unsigned)(size % 100));
 }

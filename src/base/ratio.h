@@ -60,8 +60,8 @@ void tm_ratio_add_decimal(struct tm_buf *out, struct tm_ratio r, unsigned decima
 
 /*
  * Adds the way from one part of a whole to another in percentage points with two decimals, from the exact
- * difference: 36.50 % to 38.20 % is "1.70", back is "-1.70". It is "0.00" only when they are equal. Both must have
- * data and be at most 1.
+ * difference: 36.50 % to 38.20 % is "1.70", back is "-1.70". It is "0.00" only when they are equal. Both must
+ * have data and be at most 1.
  */
 void tm_ratio_add_points(struct tm_buf *out, struct tm_ratio from, struct tm_ratio to);
 

@@ -28,7 +28,8 @@ struct subject {
 };
 
 /* A check answers TM_OK, TM_E_NO with why, or sets skip to why there is nothing to check. */
-typedef enum tm_code check_fn(struct subject *s, struct tm_buf *detail, const char **skip, struct tm_err *err);
+typedef enum tm_code check_fn(struct subject *s, struct tm_buf *detail, const char **skip,
+                              struct tm_err *err);
 
 static enum tm_code ledgers_needed(struct subject *s, struct tm_err *err)
 {
@@ -46,7 +47,8 @@ static enum tm_code check_registry(struct subject *s, struct tm_buf *detail, con
     return tm_generated_check(&tm_registry_file, s->repo, s->catalog, err);
 }
 
-static enum tm_code check_meta(struct subject *s, struct tm_buf *detail, const char **skip, struct tm_err *err)
+static enum tm_code check_meta(struct subject *s, struct tm_buf *detail, const char **skip,
+                               struct tm_err *err)
 {
     (void)detail;
     (void)skip;
@@ -92,8 +94,7 @@ static enum tm_code check_ledgers(struct subject *s, struct tm_buf *detail, cons
     else if (!code)
         tm_buf_addf(detail, "%llu entries", (unsigned long long)entries);
     if (!code && entries && unbacked)
-        tm_buf_addf(detail, ", %zu manifest%s with figures from before", unbacked,
-                    unbacked == 1 ? "" : "s");
+        tm_buf_addf(detail, ", %zu manifest%s with figures from before", unbacked, unbacked == 1 ? "" : "s");
     return code == TM_E_FORMAT ? tm_err_set(err, TM_E_NO, "%s", tm_err_msg(err)) : code;
 }
 
@@ -160,7 +161,8 @@ static const struct {
     { "META_REGISTRY.json Validation", validate_meta },
 };
 
-static enum tm_code run_check(struct tm_checkpoint *checkpoint, struct subject *s, size_t i, struct tm_err *err)
+static enum tm_code run_check(struct tm_checkpoint *checkpoint, struct subject *s, size_t i,
+                              struct tm_err *err)
 {
     struct tm_check_result *result = &checkpoint->checks[i];
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;

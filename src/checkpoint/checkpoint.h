@@ -5,8 +5,8 @@
  * check tests a file against its schema and its counts against the tree. SKIPPED is neither pass nor fail.
  *
  * The checks, in their order: Module Registry Generation, Meta-Registry Fusion, Documentation Map Generation,
- * Ledger Consistency Check (spelling and chain of every ledger, and no manifest claims a figure that no entry has),
- * Coverage Trend Analytics, Benchmark Trend Analytics, MODULE_REGISTRY.json Validation,
+ * Ledger Consistency Check (spelling and chain of every ledger, and no manifest claims a figure that no entry
+ * has), Coverage Trend Analytics, Benchmark Trend Analytics, MODULE_REGISTRY.json Validation,
  * META_REGISTRY.json Validation.
  */
 #ifndef TM_CHECKPOINT_CHECKPOINT_H
@@ -32,7 +32,7 @@ struct tm_checkpoint {
     struct tm_buf failure; /* text of tm_checkpoint_first_failure */
 };
 
-#define TM_CHECKPOINT_INIT ((struct tm_checkpoint){ .failure = TM_BUF_INIT })
+#define TM_CHECKPOINT_INIT ((struct tm_checkpoint) { .failure = TM_BUF_INIT })
 
 /*
  * Runs all checks; a check that fails is a result, not an error. TM_E_IO and the like only when the

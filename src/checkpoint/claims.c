@@ -12,7 +12,8 @@ struct figures {
 /* Stands for "some figure" in the keys: no figure is spelled so. */
 #define MEASURED TM_STR("*")
 
-static void add_figure(struct figures *figures, struct tm_map *map, struct tm_str module, struct tm_str figure)
+static void add_figure(struct figures *figures, struct tm_map *map, struct tm_str module,
+                       struct tm_str figure)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) key = TM_BUF_INIT;
 
@@ -129,7 +130,8 @@ enum tm_code tm_claims_check(const struct tm_repo *repo, const struct tm_catalog
         }
     }
     if (!code && silent > 1)
-        code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' is not what the ledger has, nor are figures of %zu more manifests",
+        code = tm_err_set(err, TM_E_NO,
+                          "'%s' of '%.*s' is not what the ledger has, nor are figures of %zu more manifests",
                           member, TM_STR_ARG(first->manifest_path), silent - 1);
     else if (!code && silent)
         code = tm_err_set(err, TM_E_NO, "'%s' of '%.*s' is not what the ledger has", member,

@@ -12,8 +12,8 @@
 
 enum tm_opt_type {
     TM_OPT_FLAG,
-    TM_OPT_STR,    /* takes a value */
-    TM_OPT_UINT,   /* takes a decimal number */
+    TM_OPT_STR,  /* takes a value */
+    TM_OPT_UINT, /* takes a decimal number */
 };
 
 /* A row; the table ends with one whose name is NULL. Rows are addressed by their index. */
@@ -34,7 +34,7 @@ struct tm_opt_value {
 
 struct tm_args {
     const struct tm_opt_value *opts; /* parallel to the command's options */
-    const char *const *words; /* the arguments that are no options */
+    const char *const *words;        /* the arguments that are no options */
     size_t n_words;
 };
 
@@ -55,10 +55,10 @@ struct tm_ctx {
 
 struct tm_cmd {
     const char *name;
-    const char *summary; /* one phrase for the table of commands */
-    const char *usage;   /* what follows the name: "[--apply] [MODULE...]" */
-    const char *help;    /* paragraphs below the usage; may be NULL */
-    const struct tm_opt *opts;      /* NULL when none */
+    const char *summary;             /* one phrase for the table of commands */
+    const char *usage;               /* what follows the name: "[--apply] [MODULE...]" */
+    const char *help;                /* paragraphs below the usage; may be NULL */
+    const struct tm_opt *opts;       /* NULL when none */
     const struct tm_cmd *const *sub; /* subcommands, ended by NULL; NULL when none */
     unsigned needs;
     enum tm_code (*run)(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err);

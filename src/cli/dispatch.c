@@ -130,8 +130,8 @@ static enum tm_code call(struct run *run, const struct tm_cmd *cmd, const struct
 }
 
 /* Parses the words of `cmd` and runs it, or its subcommand, or its help. */
-static enum tm_code run_command(struct run *run, const struct tm_cmd *cmd, const char *const *words,
-                                size_t n, struct tm_err *err)
+static enum tm_code run_command(struct run *run, const struct tm_cmd *cmd, const char *const *words, size_t n,
+                                struct tm_err *err)
 {
     struct tm_args args = { 0 };
     size_t n_words, used;
@@ -162,7 +162,7 @@ static enum tm_code run_command(struct run *run, const struct tm_cmd *cmd, const
             return unknown_command(cmd->sub, words[used], err);
         return run_command(run, sub, words + used + 1, n - used - 1, err);
     }
-    args = (struct tm_args){ run->values, run->words, n_words };
+    args = (struct tm_args) { run->values, run->words, n_words };
     return call(run, cmd, &args, err);
 }
 

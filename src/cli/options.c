@@ -57,8 +57,8 @@ static enum tm_code unknown_option(const struct tm_opt *local, struct tm_str nam
     near = tm_nearest(word, names);
     free(word);
     if (near)
-        return tm_err_set(err, TM_E_USAGE, "unknown option '--%.*s', did you mean '--%s'?",
-                          TM_STR_ARG(name), near);
+        return tm_err_set(err, TM_E_USAGE, "unknown option '--%.*s', did you mean '--%s'?", TM_STR_ARG(name),
+                          near);
     return tm_err_set(err, TM_E_USAGE, "unknown option '--%.*s', see --help", TM_STR_ARG(name));
 }
 

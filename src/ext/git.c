@@ -199,16 +199,19 @@ static enum tm_code open_failed(const char *start, int rc, struct tm_err *err)
     if (rc == GIT_ENOTFOUND && !strstr(why, "safe.directory"))
         return tm_err_set(err, TM_E_GIT,
                           "'%s' is not inside a git repository, run 'git init' there or name another "
-                          "folder with -C", start);
+                          "folder with -C",
+                          start);
     /* libgit2 1.5 reports another owner as a missing setting when safe.directory was never set. */
     if (rc == GIT_EOWNER || strstr(why, "safe.directory"))
         return tm_err_set(err, TM_E_GIT,
                           "the repository that holds '%s' belongs to another user; if you trust it, run: "
-                          "git config --global --add safe.directory <its folder>", start);
+                          "git config --global --add safe.directory <its folder>",
+                          start);
     if (strstr(why, "objectformat"))
         return tm_err_set(err, TM_E_GIT,
                           "the repository that holds '%s' names its objects by SHA-256, only SHA-1 "
-                          "repositories can be read", start);
+                          "repositories can be read",
+                          start);
     return tm_git_fail(err, GIT_ERROR, "cannot open the git repository that holds '%s'", start);
 }
 
@@ -354,7 +357,9 @@ static enum tm_code identity(struct tm_git *git, const char *role, char **name, 
         return tm_err_set(err, TM_E_GIT,
                           "git does not know your %s, run: git config --global user.name 'Your Name' && "
                           "git config --global user.email you@example.org",
-                          n ? "address" : e ? "name" : "name and address");
+                          n   ? "address"
+                          : e ? "name"
+                              : "name and address");
     *name = n;
     *email = e;
     n = e = NULL;

@@ -55,18 +55,17 @@ struct tm_git_head {
     struct tm_oid tree;   /* "" when unborn */
     char *branch;         /* full ref name ("refs/heads/main"); NULL when detached; owned */
     bool detached;
-    bool unborn;          /* no commit yet */
+    bool unborn; /* no commit yet */
 };
 enum tm_code tm_git_head(struct tm_git *git, struct tm_git_head *head, struct tm_err *err) TM_CHECK;
 void tm_git_head_release(struct tm_git_head *head);
 
 /* user.name and user.email (environment and configuration); TM_E_GIT tells how to set them. */
-enum tm_code tm_git_identity(struct tm_git *git, char **name, char **email,
-                             struct tm_err *err) TM_CHECK;
+enum tm_code tm_git_identity(struct tm_git *git, char **name, char **email, struct tm_err *err) TM_CHECK;
 
 /* Peels any revision ("HEAD~2", a tag, a short id) to a commit. TM_E_NOT_FOUND when there is none. */
-enum tm_code tm_git_resolve(struct tm_git *git, const char *rev, struct tm_oid *commit,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_git_resolve(struct tm_git *git, const char *rev, struct tm_oid *commit, struct tm_err *err)
+    TM_CHECK;
 
 struct tm_git_commit {
     struct tm_oid id, tree;
@@ -96,8 +95,8 @@ enum tm_code tm_git_read_at(struct tm_git *git, const struct tm_oid *commit, str
  * than TM_PATH_MAX. Submodules are passed over.
  */
 enum { TM_GIT_FILE = 0100644, TM_GIT_EXECUTABLE = 0100755, TM_GIT_LINK = 0120000 };
-typedef enum tm_code tm_git_visit(void *ctx, struct tm_str path, unsigned mode,
-                                  const struct tm_oid *blob, struct tm_err *err);
+typedef enum tm_code tm_git_visit(void *ctx, struct tm_str path, unsigned mode, const struct tm_oid *blob,
+                                  struct tm_err *err);
 enum tm_code tm_git_tree_walk(struct tm_git *git, const struct tm_oid *commit, struct tm_str dir,
                               tm_git_visit *visit, void *ctx, struct tm_err *err) TM_CHECK;
 /* The same for a tree by its id, paths beginning with that of folder `dir`. */
@@ -114,14 +113,14 @@ struct tm_git_change {
     char what;
 };
 enum tm_code tm_git_changes(struct tm_git *git, struct tm_arena *arena, size_t limit,
-                            struct tm_git_change **changes, size_t *n, size_t *total,
-                            struct tm_err *err) TM_CHECK;
+                            struct tm_git_change **changes, size_t *n, size_t *total, struct tm_err *err)
+    TM_CHECK;
 
 /* True when path is ignored (and not tracked); True when path is in the index. */
-enum tm_code tm_git_is_ignored(struct tm_git *git, struct tm_str path, bool *ignored,
-                               struct tm_err *err) TM_CHECK;
-enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tracked,
-                               struct tm_err *err) TM_CHECK;
+enum tm_code tm_git_is_ignored(struct tm_git *git, struct tm_str path, bool *ignored, struct tm_err *err)
+    TM_CHECK;
+enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tracked, struct tm_err *err)
+    TM_CHECK;
 
 /*
  * Commits the work tree's content of exactly these paths (a missing file is a
@@ -136,8 +135,8 @@ enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tra
  * everything during a merge, rebase, revert or cherry-pick with TM_E_REFUSED.
  */
 enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths, size_t n,
-                                 const char *message, struct tm_oid *commit, bool *made,
-                                 struct tm_err *err) TM_CHECK;
+                                 const char *message, struct tm_oid *commit, bool *made, struct tm_err *err)
+    TM_CHECK;
 
 /*
  * The same in two steps, for what must be all or nothing. `prepare` writes
@@ -161,12 +160,10 @@ enum tm_code tm_git_commit_prepare(struct tm_git *git, const struct tm_oid *pare
                                    const struct tm_git_file *files, size_t n, const char *message,
                                    struct tm_oid *commit, struct tm_err *err) TM_CHECK;
 enum tm_code tm_git_tag_prepare(struct tm_git *git, const char *tag, const struct tm_oid *commit,
-                                const char *message, struct tm_oid *tag_object,
-                                struct tm_err *err) TM_CHECK;
-enum tm_code tm_git_publish(struct tm_git *git, const struct tm_oid *parent,
-                            const struct tm_oid *commit, const char *tag,
-                            const struct tm_oid *tag_object, const struct tm_str *paths, size_t n,
-                            struct tm_err *err) TM_CHECK;
+                                const char *message, struct tm_oid *tag_object, struct tm_err *err) TM_CHECK;
+enum tm_code tm_git_publish(struct tm_git *git, const struct tm_oid *parent, const struct tm_oid *commit,
+                            const char *tag, const struct tm_oid *tag_object, const struct tm_str *paths,
+                            size_t n, struct tm_err *err) TM_CHECK;
 
 /*
  * Cleans up after a tidemark process that was killed in tm_git_publish: when the branch
@@ -177,8 +174,8 @@ enum tm_code tm_git_publish(struct tm_git *git, const struct tm_oid *parent,
 enum tm_code tm_git_recover(struct tm_git *git, struct tm_err *err) TM_CHECK;
 
 /* TM_OK and the peeled commit when refs/tags/<tag> exists; TM_E_NOT_FOUND. annotated may be NULL. */
-enum tm_code tm_git_tag_find(struct tm_git *git, const char *tag, struct tm_oid *commit,
-                             bool *annotated, struct tm_err *err) TM_CHECK;
+enum tm_code tm_git_tag_find(struct tm_git *git, const char *tag, struct tm_oid *commit, bool *annotated,
+                             struct tm_err *err) TM_CHECK;
 /* True when git would accept refs/tags/<tag>. */
 bool tm_git_tag_is_valid(const char *tag);
 /* Tags in byte order, from arena. */
@@ -190,7 +187,8 @@ enum tm_code tm_git_is_ancestor(struct tm_git *git, const struct tm_oid *ancesto
                                 const struct tm_oid *commit, bool *yes, struct tm_err *err) TM_CHECK;
 bool tm_git_is_shallow(struct tm_git *git);
 
-/* The commits reachable from `to` and not from `from`, oldest first, from arena. At most 10,000: TM_E_LIMIT. */
+/* The commits reachable from `to` and not from `from`, oldest first, from arena. At most 10,000: TM_E_LIMIT.
+ */
 enum tm_code tm_git_range(struct tm_git *git, const struct tm_oid *from, const struct tm_oid *to,
                           struct tm_arena *arena, struct tm_git_commit **commits, size_t *n,
                           struct tm_err *err) TM_CHECK;
@@ -203,7 +201,8 @@ enum tm_code tm_git_diff_names(struct tm_git *git, const struct tm_oid *from, co
                                struct tm_arena *arena, struct tm_git_change **changes, size_t *n,
                                struct tm_err *err) TM_CHECK;
 
-/* The remote that a push goes to: "origin" when there is one, else the first; "" without remotes. From arena. */
+/* The remote that a push goes to: "origin" when there is one, else the first; "" without remotes. From arena.
+ */
 struct tm_str tm_git_remote(struct tm_git *git, struct tm_arena *arena);
 
 #endif

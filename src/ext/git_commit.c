@@ -99,7 +99,8 @@ static enum tm_code check_filters(struct tm_git *git, const char *name, struct t
         git_attr_value(value) == GIT_ATTR_VALUE_STRING)
         return tm_err_set(err, TM_E_GIT,
                           "'%s' has the attribute working-tree-encoding=%s, which only git itself can "
-                          "convert; take it back in .gitattributes", name, value);
+                          "convert; take it back in .gitattributes",
+                          name, value);
     if (git_attr_get(&value, git->repo, GIT_ATTR_CHECK_FILE_THEN_INDEX, name, "filter") < 0 ||
         git_attr_value(value) != GIT_ATTR_VALUE_STRING)
         return TM_OK;
@@ -110,7 +111,8 @@ static enum tm_code check_filters(struct tm_git *git, const char *name, struct t
             git_config_entry_free(entry);
             return tm_err_set(err, TM_E_GIT,
                               "'%s' has the attribute filter=%s, a program that only git itself runs; "
-                              "take it back in .gitattributes with '-filter'", name, value);
+                              "take it back in .gitattributes with '-filter'",
+                              name, value);
         }
     }
     return TM_OK;
@@ -234,7 +236,8 @@ static enum tm_code check_state(struct tm_git *git, struct tm_err *err)
         what = "rebase";
         break;
     }
-    return tm_err_set(err, TM_E_REFUSED, "a %s is in progress, finish it or give it up before committing", what);
+    return tm_err_set(err, TM_E_REFUSED, "a %s is in progress, finish it or give it up before committing",
+                      what);
 }
 
 enum tm_code tm_git_commit_prepare(struct tm_git *git, const struct tm_oid *parent,
@@ -298,8 +301,7 @@ static bool is_tree_of(const git_oid *tree, const struct base *base)
 }
 
 enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths, size_t n,
-                                 const char *message, struct tm_oid *commit, bool *made,
-                                 struct tm_err *err)
+                                 const char *message, struct tm_oid *commit, bool *made, struct tm_err *err)
 {
     struct tm_git_head TM_CLEANUP(tm_git_head_release) head = { .branch = NULL };
     struct base TM_CLEANUP(free_base) base = { NULL, NULL };

@@ -59,7 +59,8 @@ enum tm_code tm_git_range(struct tm_git *git, const struct tm_oid *from, const s
     return code;
 }
 
-static enum tm_code load_tree(git_tree **tree, struct tm_git *git, const struct tm_oid *id, struct tm_err *err)
+static enum tm_code load_tree(git_tree **tree, struct tm_git *git, const struct tm_oid *id,
+                              struct tm_err *err)
 {
     git_commit *commit = NULL;
     enum tm_code code = tm_git_load_commit(&commit, git, id, err);
@@ -120,7 +121,7 @@ enum tm_code tm_git_diff_names(struct tm_git *git, const struct tm_oid *from, co
             const git_diff_delta *delta = git_diff_get_delta(diff, i);
             const char *path = delta->new_file.path ? delta->new_file.path : delta->old_file.path;
 
-            list[i] = (struct tm_git_change){ tm_arena_str(arena, tm_str(path)), letter_of(delta->status) };
+            list[i] = (struct tm_git_change) { tm_arena_str(arena, tm_str(path)), letter_of(delta->status) };
         }
         *changes = list;
         *n = count;

@@ -36,7 +36,7 @@ static void set_paths(struct tm_git_index_txn *txn, struct tm_git *git)
 {
     struct stat st;
 
-    *txn = (struct tm_git_index_txn){
+    *txn = (struct tm_git_index_txn) {
         .git = git,
         .path = beside(git, "index"),
         .lock = beside(git, "index.lock"),
@@ -153,14 +153,16 @@ static bool holds(struct tm_git *git, const char *path, const git_oid *id, struc
         char *to = tm_buf_reserve(&target, (size_t)st->st_size + 1);
         ssize_t n = readlink(full.data, to, (size_t)st->st_size + 1);
 
-        return n >= 0 && git_odb_hash(&found, to, (size_t)n, GIT_OBJECT_BLOB) == 0 && git_oid_equal(&found, id);
+        return n >= 0 && git_odb_hash(&found, to, (size_t)n, GIT_OBJECT_BLOB) == 0 &&
+               git_oid_equal(&found, id);
     }
     return S_ISREG(st->st_mode) &&
            git_repository_hashfile(&found, git->repo, path, GIT_OBJECT_BLOB, NULL) == 0 &&
            git_oid_equal(&found, id);
 }
 
-/* Takes out what cannot stand beside the file at path: files that were where its folders are, and the reverse. */
+/* Takes out what cannot stand beside the file at path: files that were where its folders are, and the
+ * reverse. */
 static void drop_collisions(git_index *index, const char *path)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) folder = TM_BUF_INIT;
@@ -230,8 +232,8 @@ static int smudge_racy(struct tm_git *git, git_index *index, int64_t written_s)
     return 0;
 }
 
-static enum tm_code make_fresh(struct tm_git_index_txn *txn, const git_tree *tree,
-                               const struct tm_str *paths, size_t n, struct tm_err *err)
+static enum tm_code make_fresh(struct tm_git_index_txn *txn, const git_tree *tree, const struct tm_str *paths,
+                               size_t n, struct tm_err *err)
 {
     git_index *index = NULL;
     struct stat st;
@@ -318,8 +320,7 @@ static bool take_line(struct tm_str *rest, struct tm_oid *id, struct tm_buf *nam
     return true;
 }
 
-bool tm_git_index_left_behind(struct tm_git_index_txn *txn, struct tm_git *git,
-                              struct tm_git_left *left)
+bool tm_git_index_left_behind(struct tm_git_index_txn *txn, struct tm_git *git, struct tm_git_left *left)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) content = TM_BUF_INIT;
     struct tm_str rest;

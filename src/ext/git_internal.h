@@ -69,8 +69,7 @@ struct tm_git_update {
 
 /* The tree that has the updates over `base` (NULL: the empty tree); written to the object store. */
 enum tm_code tm_git_tree_update(git_oid *out, struct tm_git *git, const git_oid *base,
-                                const struct tm_git_update *updates, size_t n,
-                                struct tm_err *err) TM_CHECK;
+                                const struct tm_git_update *updates, size_t n, struct tm_err *err) TM_CHECK;
 
 /*
  * The index, locked against every other git, replaced in one step, and put back
@@ -82,13 +81,13 @@ struct tm_git_index_txn {
     bool locked, swapped, had_index;
 };
 
-#define TM_GIT_INDEX_TXN_INIT ((struct tm_git_index_txn){ NULL })
+#define TM_GIT_INDEX_TXN_INIT ((struct tm_git_index_txn) { NULL })
 
 /* What is begun, for who finds the lock when this process was killed. */
 struct tm_git_intent {
-    const char *branch;       /* ref that moves, "HEAD" when detached */
-    const struct tm_oid *to;  /* where it moves */
-    const char *tag;          /* full ref name or NULL */
+    const char *branch;      /* ref that moves, "HEAD" when detached */
+    const struct tm_oid *to; /* where it moves */
+    const char *tag;         /* full ref name or NULL */
     const struct tm_oid *tag_object;
 };
 
@@ -107,8 +106,8 @@ enum tm_code tm_git_index_swap(struct tm_git_index_txn *txn, const git_oid *comm
 void tm_git_index_end(struct tm_git_index_txn *txn, bool keep);
 
 /* True when the lock is one of ours: txn can then be ended, left says what it was for. */
-bool tm_git_index_left_behind(struct tm_git_index_txn *txn, struct tm_git *git,
-                              struct tm_git_left *left) TM_CHECK;
+bool tm_git_index_left_behind(struct tm_git_index_txn *txn, struct tm_git *git, struct tm_git_left *left)
+    TM_CHECK;
 
 /* Says why libgit2 could not read an index. */
 enum tm_code tm_git_index_failed(struct tm_err *err);

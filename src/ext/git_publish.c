@@ -41,9 +41,11 @@ static enum tm_code lock_ref(git_transaction *txn, const char *ref, struct tm_er
     int rc = git_transaction_lock_ref(txn, ref);
 
     if (rc == GIT_ELOCKED)
-        return tm_err_set(err, TM_E_LOCKED,
-                          "another git process holds the lock of '%s', wait for it (or remove '%s.lock' in the "
-                          "git folder if it crashed)", ref, ref);
+        return tm_err_set(
+            err, TM_E_LOCKED,
+            "another git process holds the lock of '%s', wait for it (or remove '%s.lock' in the "
+            "git folder if it crashed)",
+            ref, ref);
     return rc < 0 ? tm_git_fail(err, GIT_ERROR, "cannot lock '%s'", ref) : TM_OK;
 }
 
@@ -111,8 +113,8 @@ static enum tm_code check_tag(const struct publish *publish, struct tm_err *err)
         if (strcmp(names.strings[i], tag) == 0)
             code = tm_err_set(err, TM_E_EXISTS, "tag '%s' exists already, choose another name", tag);
         else if (collides(names.strings[i], tag))
-            code = tm_err_set(err, TM_E_EXISTS, "tag '%s' cannot stand beside tag '%s', choose another name", tag,
-                              names.strings[i]);
+            code = tm_err_set(err, TM_E_EXISTS, "tag '%s' cannot stand beside tag '%s', choose another name",
+                              tag, names.strings[i]);
     }
     git_strarray_dispose(&names);
     return code;
@@ -132,8 +134,8 @@ static enum tm_code set_targets(struct publish *publish, struct tm_err *err)
         rc = git_transaction_set_target(publish->branch_txn, publish->ref, &publish->commit, publish->who,
                                         message.data);
     if (rc == 0 && publish->tag.len)
-        rc = git_transaction_set_target(publish->tag_txn, publish->tag.data, &publish->tag_object, publish->who,
-                                        "tag");
+        rc = git_transaction_set_target(publish->tag_txn, publish->tag.data, &publish->tag_object,
+                                        publish->who, "tag");
     return rc < 0 ? tm_git_fail(err, GIT_ERROR, "cannot move '%s'", publish->ref) : TM_OK;
 }
 
@@ -197,7 +199,7 @@ enum tm_code tm_git_publish(struct tm_git *git, const struct tm_oid *parent, con
 
     if (code)
         return code;
-    intent = (struct tm_git_intent){ publish.ref, commit, tag ? publish.tag.data : NULL, tag_object };
+    intent = (struct tm_git_intent) { publish.ref, commit, tag ? publish.tag.data : NULL, tag_object };
     code = tm_git_index_begin(&publish.index, git, &intent, err);
     /* Once more below: a tag that is a folder of others cannot even be locked. */
     if (!code)

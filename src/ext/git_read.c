@@ -73,11 +73,10 @@ enum tm_code tm_git_head(struct tm_git *git, struct tm_git_head *head, struct tm
 void tm_git_head_release(struct tm_git_head *head)
 {
     free(head->branch);
-    *head = (struct tm_git_head){ .branch = NULL };
+    *head = (struct tm_git_head) { .branch = NULL };
 }
 
-enum tm_code tm_git_resolve(struct tm_git *git, const char *rev, struct tm_oid *commit,
-                            struct tm_err *err)
+enum tm_code tm_git_resolve(struct tm_git *git, const char *rev, struct tm_oid *commit, struct tm_err *err)
 {
     git_object *TM_CLEANUP(free_object) found = NULL;
     git_object *TM_CLEANUP(free_object) peeled = NULL;
@@ -275,8 +274,8 @@ enum tm_code tm_git_tree_walk(struct tm_git *git, const struct tm_oid *commit, s
     } else {
         code = find_entry(&entry, git, commit, dir, err);
         if (!code && git_tree_entry_type(entry) != GIT_OBJECT_TREE)
-            code = tm_err_set(err, TM_E_NOT_FOUND, "'%.*s' is not a folder in commit %.12s",
-                              TM_STR_ARG(dir), commit->hex);
+            code = tm_err_set(err, TM_E_NOT_FOUND, "'%.*s' is not a folder in commit %.12s", TM_STR_ARG(dir),
+                              commit->hex);
         if (!code)
             id = tm_git_oid_hex(git_tree_entry_id(entry));
     }

@@ -36,7 +36,7 @@ static void add_deltas(struct changes *changes, git_diff *diff)
 
         TM_GROW(changes->items, changes->n, changes->cap);
         changes->items[changes->n++] =
-            (struct tm_git_change){ tm_arena_str(changes->arena, tm_str(path)), letter_of(delta->status) };
+            (struct tm_git_change) { tm_arena_str(changes->arena, tm_str(path)), letter_of(delta->status) };
     }
 }
 
@@ -115,8 +115,8 @@ enum tm_code tm_git_changes(struct tm_git *git, struct tm_arena *arena, size_t l
         *n = TM_MIN(*total, limit);
         *out = tm_arena_array(arena, *n, sizeof(**out));
         for (size_t i = 0; i < *n; i++)
-            (*out)[i] = (struct tm_git_change){ tm_arena_str(arena, changes.items[i].path),
-                                                changes.items[i].what };
+            (*out)[i] =
+                (struct tm_git_change) { tm_arena_str(arena, changes.items[i].path), changes.items[i].what };
     }
     free(changes.items);
     git_tree_free(tree);

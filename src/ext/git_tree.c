@@ -28,12 +28,12 @@ static struct tm_str part_at(struct tm_str path, size_t at)
     return slash == SIZE_MAX ? rest : tm_str_n(rest.data, slash);
 }
 
-static enum tm_code apply(git_oid *out, bool *empty, struct change change, size_t at,
-                          const git_oid *base, struct tm_err *err);
+static enum tm_code apply(git_oid *out, bool *empty, struct change change, size_t at, const git_oid *base,
+                          struct tm_err *err);
 
 /* Puts one file into a folder, or takes it out. */
-static enum tm_code apply_file(git_treebuilder *builder, const struct tm_git_update *update,
-                               const char *name, struct tm_err *err)
+static enum tm_code apply_file(git_treebuilder *builder, const struct tm_git_update *update, const char *name,
+                               struct tm_err *err)
 {
     int rc = 0;
 
@@ -45,8 +45,8 @@ static enum tm_code apply_file(git_treebuilder *builder, const struct tm_git_upd
 }
 
 /* Applies changes that all lie below the folder `name`, the part at `at` of their paths. */
-static enum tm_code apply_folder(git_treebuilder *builder, struct change below, size_t at,
-                                 const char *name, struct tm_err *err)
+static enum tm_code apply_folder(git_treebuilder *builder, struct change below, size_t at, const char *name,
+                                 struct tm_err *err)
 {
     const git_tree_entry *entry = git_treebuilder_get(builder, name);
     git_object_t type = entry ? git_tree_entry_type(entry) : GIT_OBJECT_INVALID;
@@ -78,8 +78,8 @@ static enum tm_code apply_folder(git_treebuilder *builder, struct change below, 
  * The changes share the first `at` bytes of their paths, a folder whose tree is
  * `base`. Sorting keeps those below one folder together.
  */
-static enum tm_code apply(git_oid *out, bool *empty, struct change change, size_t at,
-                          const git_oid *base, struct tm_err *err)
+static enum tm_code apply(git_oid *out, bool *empty, struct change change, size_t at, const git_oid *base,
+                          struct tm_err *err)
 {
     git_tree *TM_CLEANUP(free_tree) tree = NULL;
     git_treebuilder *TM_CLEANUP(free_builder) builder = NULL;
@@ -102,7 +102,7 @@ static enum tm_code apply(git_oid *out, bool *empty, struct change change, size_
         }
         while (end < change.n && tm_str_eq(part_at(change.updates[end].path, at), part))
             end++;
-        code = apply_folder(builder, (struct change){ change.git, first, end - i }, at, name.data, err);
+        code = apply_folder(builder, (struct change) { change.git, first, end - i }, at, name.data, err);
     }
     if (code)
         return code;

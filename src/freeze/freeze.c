@@ -6,12 +6,11 @@
 
 enum { SHOWN_CHANGES = 10 };
 
-
 void tm_freeze_result_release(struct tm_freeze_result *result)
 {
     free(result->record);
     free(result->ledger);
-    *result = (struct tm_freeze_result){ 0 };
+    *result = (struct tm_freeze_result) { 0 };
 }
 
 static enum tm_code check_tag(struct tm_repo *repo, const char *tag, struct tm_err *err)
@@ -24,8 +23,8 @@ static enum tm_code check_tag(struct tm_repo *repo, const char *tag, struct tm_e
         return tm_err_set(err, TM_E_USAGE, "'%s' is not a name that git accepts for a tag", tag);
     code = tm_git_tag_find(repo->git, tag, &at, NULL, &lower);
     if (code == TM_OK)
-        return tm_err_set(err, TM_E_EXISTS,
-                          "tag '%s' exists already on commit %.10s, choose another name", tag, at.hex);
+        return tm_err_set(err, TM_E_EXISTS, "tag '%s' exists already on commit %.10s, choose another name",
+                          tag, at.hex);
     return code == TM_E_NOT_FOUND ? TM_OK : tm_err_move(err, &lower);
 }
 
@@ -67,8 +66,7 @@ enum tm_code tm_freeze_check_clean(struct tm_repo *repo, struct tm_err *err)
         tm_buf_addf(&names, "%s%c '%.*s'", i ? ", " : "", changes[i].what, TM_STR_ARG(changes[i].path));
     if (total > n)
         tm_buf_addf(&names, " and %zu more", total - n);
-    return tm_err_set(err, TM_E_REFUSED, "the work tree is not clean, commit or stash first: %s",
-                      names.data);
+    return tm_err_set(err, TM_E_REFUSED, "the work tree is not clean, commit or stash first: %s", names.data);
 }
 
 /* One freeze in the making. */
@@ -129,7 +127,8 @@ static enum tm_code compose(struct making *m, struct tm_err *err)
     draft.body = tm_buf_str(&body);
     tm_ledger_run_init(&run);
     freezes = tm_ledger_in(m->repo, ledger->path);
-    code = tm_ledger_compose(&freezes, &run, m->pins.record.frozen_at_s, &draft, 1, &m->ledger_data, NULL, err);
+    code =
+        tm_ledger_compose(&freezes, &run, m->pins.record.frozen_at_s, &draft, 1, &m->ledger_data, NULL, err);
     ledger->data = tm_buf_str(&m->ledger_data);
     return code;
 }
@@ -145,7 +144,7 @@ static enum tm_code publish(struct making *m, struct tm_err *err)
     enum tm_code code;
 
     for (size_t i = 0; i < TM_FREEZE_FILES; i++) {
-        files[i] = (struct tm_git_file){ m->intent.files[i].path, m->intent.files[i].data };
+        files[i] = (struct tm_git_file) { m->intent.files[i].path, m->intent.files[i].data };
         paths[i] = m->intent.files[i].path;
     }
     tm_buf_addf(&message, "chore(freeze): %s %s\n", tm_freeze_kind_name(m->request->kind), m->request->tag);
@@ -154,8 +153,8 @@ static enum tm_code publish(struct making *m, struct tm_err *err)
     code = tm_git_commit_prepare(m->repo->git, &m->head.commit, files, TM_FREEZE_FILES, message.data,
                                  &m->intent.freeze, err);
     if (!code)
-        code = tm_git_tag_prepare(m->repo->git, m->request->tag, &m->intent.freeze, message.data,
-                                  &tag_object, err);
+        code = tm_git_tag_prepare(m->repo->git, m->request->tag, &m->intent.freeze, message.data, &tag_object,
+                                  err);
     if (!code)
         code = tm_freeze_intent_save(m->repo, &m->intent, err);
     if (code)
@@ -186,7 +185,7 @@ static enum tm_code check_reason(const char *reason, struct tm_err *err)
 
 static void take_result(struct making *m, struct tm_freeze_result *result)
 {
-    *result = (struct tm_freeze_result){
+    *result = (struct tm_freeze_result) {
         .commit = m->head.commit,
         .freeze = m->intent.freeze,
         .record = tm_buf_take(&m->record_path),

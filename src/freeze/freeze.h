@@ -28,7 +28,8 @@ void tm_freeze_result_release(struct tm_freeze_result *result);
 
 /*
  * Looks at everything a freeze of that tag refuses but the clean tree and the artifacts, which may change
- * until then: name and absence of the tag, a branch with a commit, an identity. For plans and for the start of a run.
+ * until then: name and absence of the tag, a branch with a commit, an identity. For plans and for the start
+ * of a run.
  */
 enum tm_code tm_freeze_check(struct tm_repo *repo, const char *tag, struct tm_err *err) TM_CHECK;
 
@@ -52,12 +53,12 @@ enum tm_code tm_freeze_recover(struct tm_repo *repo, struct tm_err *err) TM_CHEC
 /*
  * The paths a freeze pins, in byte order, from arena: generated files, trend files, manifests.
  */
-void tm_freeze_artifacts(const struct tm_repo *repo, const struct tm_catalog *catalog,
-                         struct tm_arena *arena, struct tm_str **paths, size_t *n);
+void tm_freeze_artifacts(const struct tm_repo *repo, const struct tm_catalog *catalog, struct tm_arena *arena,
+                         struct tm_str **paths, size_t *n);
 
 /* Reads the record of a freeze from its tag's commit; texts from arena. TM_E_NOT_FOUND, TM_E_FORMAT. */
 enum tm_code tm_freeze_load(struct tm_repo *repo, const char *tag, struct tm_arena *arena,
-                            struct tm_freeze_record *record, struct tm_oid *freeze,
-                            struct tm_err *err) TM_CHECK;
+                            struct tm_freeze_record *record, struct tm_oid *freeze, struct tm_err *err)
+    TM_CHECK;
 
 #endif

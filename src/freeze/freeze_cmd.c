@@ -20,7 +20,8 @@ static void print_text(struct tm_ctx *ctx, const char *tag, const struct tm_free
     tm_buf_addf(&line, "froze %.10s as '%s': %zu artifacts, %zu ledger%s", result->commit.hex, tag,
                 result->artifacts, result->ledgers, result->ledgers == 1 ? "" : "s");
     tm_buf_add_escaped(&ctx->out, tm_buf_str(&line));
-    tm_buf_addf(&ctx->out, "\nthe tag stands on %.10s, the record is %s\n", result->freeze.hex, result->record);
+    tm_buf_addf(&ctx->out, "\nthe tag stands on %.10s, the record is %s\n", result->freeze.hex,
+                result->record);
 }
 
 static void print_json(struct tm_ctx *ctx, const char *tag, enum tm_freeze_kind kind,

@@ -12,9 +12,9 @@ enum { TM_FREEZE_FILES = 2 };
 
 struct tm_freeze_file {
     struct tm_str path;
-    struct tm_str data;     /* the new content */
+    struct tm_str data; /* the new content */
     bool existed;
-    struct tm_buf old;      /* the content before, when it existed */
+    struct tm_buf old; /* the content before, when it existed */
 };
 
 struct tm_freeze_intent {

@@ -72,10 +72,10 @@ static enum tm_code transplant(const char *path, struct tm_str base, const struc
     size_t n = 0;
 
     for (size_t i = 0; i < from->n; i++)
-        edits[n++] = (struct tm_json_edit){ from->items[i].path, from->items[i].value, false };
+        edits[n++] = (struct tm_json_edit) { from->items[i].path, from->items[i].value, false };
     for (size_t i = 0; i < others->n; i++)
         if (!has(from, &others->items[i]))
-            edits[n++] = (struct tm_json_edit){ others->items[i].path, TM_STR("null"), true };
+            edits[n++] = (struct tm_json_edit) { others->items[i].path, TM_STR("null"), true };
     return tm_json_edit(path, base, edits, n, out, err);
 }
 

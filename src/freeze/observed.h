@@ -11,8 +11,8 @@
 
 /*
  * The content `now` of a manifest with its observed fields as in `frozen`, into out (replaced). When the two
- * differ in nothing else, out is `frozen` byte for byte (*exact); else a field that the frozen manifest did not have becomes
- * null and every other byte of `now` stays. TM_E_FORMAT when either is not JSON.
+ * differ in nothing else, out is `frozen` byte for byte (*exact); else a field that the frozen manifest did
+ * not have becomes null and every other byte of `now` stays. TM_E_FORMAT when either is not JSON.
  */
 enum tm_code tm_observed_restore(const char *path, struct tm_str frozen, struct tm_str now,
                                  struct tm_buf *out, bool *exact, struct tm_err *err) TM_CHECK;

@@ -18,15 +18,15 @@ static void add_path(struct tm_arena *arena, struct tm_str *paths, size_t *n, co
     paths[(*n)++] = tm_arena_str(arena, tm_buf_str(path));
 }
 
-void tm_freeze_artifacts(const struct tm_repo *repo, const struct tm_catalog *catalog,
-                         struct tm_arena *arena, struct tm_str **paths, size_t *n)
+void tm_freeze_artifacts(const struct tm_repo *repo, const struct tm_catalog *catalog, struct tm_arena *arena,
+                         struct tm_str **paths, size_t *n)
 {
     static const char *const generated[] = { "MODULE_REGISTRY.json", "META_REGISTRY.json",
                                              "DOCUMENTATION_MAP.md", "MODULE_INDEX.md" };
     static const char *const trends[] = { "coverage_trend.csv", "bench_trend.csv" };
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
-    struct tm_str *list = tm_arena_array(
-        arena, TM_LEN(generated) + TM_LEN(trends) + catalog->n_modules, sizeof(*list));
+    struct tm_str *list =
+        tm_arena_array(arena, TM_LEN(generated) + TM_LEN(trends) + catalog->n_modules, sizeof(*list));
     size_t count = 0;
 
     for (size_t i = 0; i < TM_LEN(generated); i++) {
@@ -98,7 +98,8 @@ static enum tm_code pin_artifacts(struct pinning *m, struct tm_err *err)
     return code;
 }
 
-/* Remembers what a freeze pinned: the last one is this record's predecessor, all of them are batches of roots. */
+/* Remembers what a freeze pinned: the last one is this record's predecessor, all of them are batches of
+ * roots. */
 static enum tm_code note_freeze(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
 {
     struct pinning *m = ctx;
@@ -135,10 +136,10 @@ static enum tm_code pin_root(struct pinning *m, const struct tm_ledger_file *fil
             const struct tm_ledger_pin *old = &m->acts[i].ledgers[k];
 
             if (tm_str_eq(old->name, pin->name))
-                batches[n++] = (struct tm_ledger_heads){ old->heads, old->n_heads };
+                batches[n++] = (struct tm_ledger_heads) { old->heads, old->n_heads };
         }
     }
-    batches[n++] = (struct tm_ledger_heads){ pin->heads, pin->n_heads };
+    batches[n++] = (struct tm_ledger_heads) { pin->heads, pin->n_heads };
     return tm_ledger_root(file, batches, n, &pin->root, err);
 }
 
@@ -170,7 +171,7 @@ static enum tm_code pin_ledger(struct pinning *m, const char *name, struct tm_er
     heads = tm_arena_array(&m->pins->arena, state.n_heads, sizeof(*heads));
     if (state.n_heads)
         memcpy(heads, state.heads, state.n_heads * sizeof(*heads));
-    *pin = (struct tm_ledger_pin){
+    *pin = (struct tm_ledger_pin) {
         .name = tm_str(name),
         .log = tm_arena_str(&m->pins->arena, tm_str(state.log)),
         .entries = state.entries,
@@ -178,7 +179,7 @@ static enum tm_code pin_ledger(struct pinning *m, const char *name, struct tm_er
         .heads = heads,
         .n_heads = state.n_heads,
     };
-    *ledger = (struct tm_frozen_ledger){
+    *ledger = (struct tm_frozen_ledger) {
         .path = path,
         .bytes = state.bytes,
         .lines = state.lines,
@@ -221,8 +222,8 @@ static enum tm_code pin_summary(struct pinning *m, struct tm_err *err)
 {
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
     const struct tm_json_node *summary;
-    enum tm_code code =
-        tm_root_read(&m->repo->root, m->pins->record.meta_registry, TM_FREEZE_RECORD_MAX, &m->pins->meta, err);
+    enum tm_code code = tm_root_read(&m->repo->root, m->pins->record.meta_registry, TM_FREEZE_RECORD_MAX,
+                                     &m->pins->meta, err);
 
     if (!code)
         code = tm_json_doc_parse(&doc, m->pins->record.meta_registry.data, tm_buf_str(&m->pins->meta), err);
@@ -242,7 +243,8 @@ static struct tm_str trend_path(struct pinning *m, const char *name)
 }
 
 /* The members that no file has to be read for. */
-static void fill_header(struct pinning *m, const struct tm_freeze_request *request, const struct tm_git_head *head)
+static void fill_header(struct pinning *m, const struct tm_freeze_request *request,
+                        const struct tm_git_head *head)
 {
     struct tm_freeze_record *record = &m->pins->record;
 

@@ -16,11 +16,11 @@ struct tm_pins {
     size_t n_ledgers;
 };
 
-#define TM_PINS_INIT ((struct tm_pins){ .arena = TM_ARENA_INIT, .meta = TM_BUF_INIT })
+#define TM_PINS_INIT ((struct tm_pins) { .arena = TM_ARENA_INIT, .meta = TM_BUF_INIT })
 
 /*
- * Reads everything that is pinned and fills the record for `head`. TM_E_REFUSED names an artifact that is missing, ignored or
- * untracked. The caller releases pins in any case; request's texts must outlive them.
+ * Reads everything that is pinned and fills the record for `head`. TM_E_REFUSED names an artifact that is
+ * missing, ignored or untracked. The caller releases pins in any case; request's texts must outlive them.
  */
 enum tm_code tm_pins_take(struct tm_pins *pins, struct tm_repo *repo, const struct tm_catalog *catalog,
                           const struct tm_freeze_request *request, const struct tm_git_head *head,

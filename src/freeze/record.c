@@ -228,10 +228,8 @@ static enum tm_code get_ledger(struct parse *p, const struct tm_json_node *node,
         const char *key;
         uint64_t *value;
     } numbers[] = {
-        { "bytes", &ledger->bytes },
-        { "lines", &ledger->lines },
-        { "entries", &ledger->entries },
-        { "adopted_lines", &ledger->adopted_lines },
+        { "bytes", &ledger->bytes },     { "lines", &ledger->lines },
+        { "entries", &ledger->entries }, { "adopted_lines", &ledger->adopted_lines },
         { "max_lc", &ledger->max_lc },
     };
 
@@ -335,8 +333,8 @@ static enum tm_code get_header(struct parse *p, const struct tm_json_node *root,
     return TM_OK;
 }
 
-enum tm_code tm_freeze_record_parse(struct tm_freeze_record *record, struct tm_arena *arena,
-                                    const char *name, struct tm_str data, struct tm_err *err)
+enum tm_code tm_freeze_record_parse(struct tm_freeze_record *record, struct tm_arena *arena, const char *name,
+                                    struct tm_str data, struct tm_err *err)
 {
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
     struct parse p = { &doc, arena, err };

@@ -48,7 +48,7 @@ struct tm_freeze_record {
     struct tm_oid commit, tree;
     struct tm_str meta_registry;
     struct tm_str trends[2];
-    struct tm_str summary; /* JSON text of the meta-registry's summary */
+    struct tm_str summary;            /* JSON text of the meta-registry's summary */
     struct tm_frozen_file *artifacts; /* by path */
     size_t n_artifacts;
     struct tm_frozen_ledger *ledgers; /* by path */
@@ -65,7 +65,7 @@ void tm_freeze_record_spell(const struct tm_freeze_record *record, struct tm_buf
  * Reads a record; texts and arrays come from arena, which must outlive it. TM_E_FORMAT with line
  * and column of `name` when it is not one, or a path in it is not inside the repository.
  */
-enum tm_code tm_freeze_record_parse(struct tm_freeze_record *record, struct tm_arena *arena,
-                                    const char *name, struct tm_str data, struct tm_err *err) TM_CHECK;
+enum tm_code tm_freeze_record_parse(struct tm_freeze_record *record, struct tm_arena *arena, const char *name,
+                                    struct tm_str data, struct tm_err *err) TM_CHECK;
 
 #endif

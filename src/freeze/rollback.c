@@ -5,13 +5,14 @@
 #include "freeze/observed.h"
 #include "ledger/act.h"
 
-/* Files named by one ledger entry: well below the limit of a line with the longest paths of real repositories. */
+/* Files named by one ledger entry: well below the limit of a line with the longest paths of real
+ * repositories. */
 enum { FILES_PER_ENTRY = 100 };
 
 void tm_rollback_plan_release(struct tm_rollback_plan *plan)
 {
     tm_arena_release(&plan->arena);
-    *plan = (struct tm_rollback_plan){ 0 };
+    *plan = (struct tm_rollback_plan) { 0 };
 }
 
 static bool is_manifest(struct tm_str path)
@@ -21,8 +22,7 @@ static bool is_manifest(struct tm_str path)
 
 /* The frozen content of an artifact, checked against its digest. */
 static enum tm_code frozen_content(struct tm_repo *repo, const struct tm_rollback_plan *plan,
-                                   const struct tm_frozen_file *file, struct tm_buf *out,
-                                   struct tm_err *err)
+                                   const struct tm_frozen_file *file, struct tm_buf *out, struct tm_err *err)
 {
     struct tm_hash digest;
     enum tm_code code = tm_git_read_at(repo->git, &plan->freeze, file->path, UINT64_MAX, out, err);
@@ -58,14 +58,14 @@ static enum tm_code plan_file(struct tm_repo *repo, struct tm_rollback_plan *pla
             return code;
         file->what = tm_str_eq(tm_buf_str(&now), tm_buf_str(&then)) ? TM_ROLLBACK_SAME : TM_ROLLBACK_RESTORE;
         if (file->what == TM_ROLLBACK_RESTORE && is_manifest(frozen->path)) {
-            code = tm_observed_restore(frozen->path.data, tm_buf_str(&then), tm_buf_str(&now), &merged, &exact,
-                                       err);
+            code = tm_observed_restore(frozen->path.data, tm_buf_str(&then), tm_buf_str(&now), &merged,
+                                       &exact, err);
             if (code)
                 return code;
         }
         if (!exact)
-            file->what = tm_str_eq(tm_buf_str(&merged), tm_buf_str(&now)) ? TM_ROLLBACK_SAME
-                                                                         : TM_ROLLBACK_OBSERVED;
+            file->what =
+                tm_str_eq(tm_buf_str(&merged), tm_buf_str(&now)) ? TM_ROLLBACK_SAME : TM_ROLLBACK_OBSERVED;
     }
     if (file->what == TM_ROLLBACK_RESTORE || file->what == TM_ROLLBACK_OBSERVED) {
         file->data = tm_arena_str(&plan->arena, tm_buf_str(exact ? &then : &merged));
@@ -94,7 +94,7 @@ enum tm_code tm_rollback_plan(struct tm_repo *repo, const char *tag, struct tm_r
 {
     enum tm_code code;
 
-    *plan = (struct tm_rollback_plan){ 0 };
+    *plan = (struct tm_rollback_plan) { 0 };
     code = tm_freeze_load(repo, tag, &plan->arena, &plan->record, &plan->freeze, err);
     if (!code) {
         plan->n_files = plan->record.n_artifacts;
@@ -123,8 +123,8 @@ static struct tm_act_file *act_files(const struct tm_rollback_plan *plan, struct
             continue;
         digest = tm_hash_of(plan->files[i].data);
         tm_hash_add_hex(&hex, &digest);
-        files[(*n)++] = (struct tm_act_file){ .path = plan->files[i].path,
-                                              .sha256 = tm_arena_str(arena, tm_buf_str(&hex)) };
+        files[(*n)++] = (struct tm_act_file) { .path = plan->files[i].path,
+                                               .sha256 = tm_arena_str(arena, tm_buf_str(&hex)) };
     }
     return files;
 }
@@ -152,8 +152,8 @@ static enum tm_code append_entries(struct tm_repo *repo, const struct tm_rollbac
         };
 
         tm_rollback_body(&act, &body);
-        drafts[n++] = (struct tm_ledger_draft){ .kind = TM_LEDGER_ROLLBACK,
-                                                .body = tm_arena_str(&arena, tm_buf_str(&body)) };
+        drafts[n++] = (struct tm_ledger_draft) { .kind = TM_LEDGER_ROLLBACK,
+                                                 .body = tm_arena_str(&arena, tm_buf_str(&body)) };
     }
     tm_ledger_run_init(&run);
     return tm_ledger_append(&file, &run, tm_clock_now_s(), drafts, n, NULL, err);

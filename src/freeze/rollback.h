@@ -23,21 +23,22 @@ struct tm_rollback_file {
 struct tm_rollback_plan {
     struct tm_arena arena;
     struct tm_freeze_record record;
-    struct tm_oid freeze; /* F */
+    struct tm_oid freeze;           /* F */
     struct tm_rollback_file *files; /* by path */
     size_t n_files;
-    size_t changes; /* how many are RESTORE or OBSERVED */
+    size_t changes;             /* how many are RESTORE or OBSERVED */
     size_t ledger_entries_kept; /* entries made since the freeze, which stay */
 };
 
-/* Compares the work tree with the freeze; changes nothing. TM_E_FORMAT when a frozen artifact does not have its digest in the tag's commit. */
+/* Compares the work tree with the freeze; changes nothing. TM_E_FORMAT when a frozen artifact does not have
+ * its digest in the tag's commit. */
 enum tm_code tm_rollback_plan(struct tm_repo *repo, const char *tag, struct tm_rollback_plan *plan,
                               struct tm_err *err) TM_CHECK;
 void tm_rollback_plan_release(struct tm_rollback_plan *plan);
 
 /*
- * Carries the plan out: ledger entries, files, one commit. The tree must be clean and on a branch. *commit is the new
- * commit, or HEAD when there was nothing to do (then no entry is written either).
+ * Carries the plan out: ledger entries, files, one commit. The tree must be clean and on a branch. *commit is
+ * the new commit, or HEAD when there was nothing to do (then no entry is written either).
  */
 enum tm_code tm_rollback_apply(struct tm_repo *repo, const struct tm_rollback_plan *plan,
                                struct tm_oid *commit, struct tm_err *err) TM_CHECK;

@@ -36,18 +36,19 @@ static void print_text(struct tm_ctx *ctx, const struct tm_rollback_plan *plan, 
         tm_buf_addc(&ctx->out, '\n');
     }
     if (observed)
-        tm_buf_adds(&ctx->out, "(observed: people changed the manifest since; only its observed fields return)\n");
+        tm_buf_adds(&ctx->out,
+                    "(observed: people changed the manifest since; only its observed fields return)\n");
     if (gone)
         tm_buf_adds(&ctx->out, "(gone: the module is no more; its manifest is not brought back)\n");
     tm_buf_addf(&ctx->out, "%zu ledger entries made since the freeze stay\n", plan->ledger_entries_kept);
     if (plan->changes == 0)
         tm_buf_adds(&ctx->out, "nothing to do: every artifact is as it was frozen\n");
     else if (apply)
-        tm_buf_addf(&ctx->out, "%zu of %zu artifacts rolled back in commit %.10s\n", plan->changes, plan->n_files,
-                    commit->hex);
+        tm_buf_addf(&ctx->out, "%zu of %zu artifacts rolled back in commit %.10s\n", plan->changes,
+                    plan->n_files, commit->hex);
     else
-        tm_buf_addf(&ctx->out, "%zu of %zu artifacts would be rolled back; add --apply to do it\n", plan->changes,
-                    plan->n_files);
+        tm_buf_addf(&ctx->out, "%zu of %zu artifacts would be rolled back; add --apply to do it\n",
+                    plan->changes, plan->n_files);
 }
 
 static void print_json(struct tm_ctx *ctx, const struct tm_rollback_plan *plan, bool apply,

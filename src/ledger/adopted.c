@@ -40,7 +40,7 @@ bool tm_adopted_parse(struct tm_str line, struct tm_arena *arena, struct tm_ledg
         return false;
     if (tm_json_node_str(tm_json_get(doc.root, "module"), &module))
         module = tm_arena_str(arena, module);
-    *entry = (struct tm_ledger_entry){
+    *entry = (struct tm_ledger_entry) {
         .adopted = true,
         .text = line,
         .ts_s = time_of(doc.root),
@@ -83,7 +83,7 @@ static bool part_of_one(struct tm_ratio percent, struct tm_ratio *out)
     }
     if (percent.num > den)
         return false;
-    *out = (struct tm_ratio){ percent.num, den };
+    *out = (struct tm_ratio) { percent.num, den };
     return true;
 }
 
@@ -104,7 +104,7 @@ enum tm_code tm_adopted_coverage(const struct tm_ledger_entry *entry, struct tm_
         return code;
     if (!number_of(first_of(doc.root, names), &percent) || !part_of_one(percent, &percent))
         return not_understood(entry, "no coverage from 0 to 100", err);
-    *obs = (struct tm_coverage_observation){
+    *obs = (struct tm_coverage_observation) {
         .from = { .evidence = TM_MEASURED, .exit_status = -1, .duration_ns = -1 },
         .is_percent = true,
         .percent = percent,
@@ -118,8 +118,8 @@ static struct tm_latency latency_of(const struct tm_json_node *ms)
     uint64_t ns;
 
     if (!number_of(ms, &r) || !tm_ratio_round(r, 1000000, &ns) || ns > TM_LEDGER_NUMBER_MAX)
-        return (struct tm_latency){ false, 0 };
-    return (struct tm_latency){ true, (int64_t)ns };
+        return (struct tm_latency) { false, 0 };
+    return (struct tm_latency) { true, (int64_t)ns };
 }
 
 enum tm_code tm_adopted_bench(const struct tm_ledger_entry *entry, struct tm_arena *arena,

@@ -19,7 +19,7 @@ const char *const tm_ledger_names[] = { "coverage", "bench", "scaffold", "test_s
 
 struct tm_ledger_file tm_ledger_in(const struct tm_repo *repo, struct tm_str path)
 {
-    return (struct tm_ledger_file){ &repo->root, path, &repo->state, repo->log };
+    return (struct tm_ledger_file) { &repo->root, path, &repo->state, repo->log };
 }
 
 void tm_ledger_run_init(struct tm_ledger_run *run)
@@ -65,7 +65,7 @@ static void chain_to_heads(struct chain *chain, const struct tm_ledger_state *st
     struct tm_ledger_key *keys = tm_alloc_array(state->n_heads, sizeof(*keys));
 
     for (size_t i = 0; i < state->n_heads; i++)
-        keys[i] = (struct tm_ledger_key){ state->head_lcs[i], state->heads[i] };
+        keys[i] = (struct tm_ledger_key) { state->head_lcs[i], state->heads[i] };
     if (state->n_heads > TM_LEDGER_PREV_MAX)
         qsort(keys, state->n_heads, sizeof(*keys), last_first);
     chain->n_prev = TM_MIN(state->n_heads, (size_t)TM_LEDGER_PREV_MAX);

@@ -6,7 +6,7 @@
 void tm_body_init(struct tm_body *body, const struct tm_ledger_entry *entry, struct tm_arena *arena,
                   struct tm_body_fault *fault)
 {
-    *body = (struct tm_body){ tm_str_from(entry->body, 1), arena, fault };
+    *body = (struct tm_body) { tm_str_from(entry->body, 1), arena, fault };
     fault->key = NULL;
 }
 
@@ -155,7 +155,7 @@ static void enter(struct tm_body *body, const char *key, const char *first, stru
 {
     struct tm_str value = take_member(body, key, first);
 
-    *in = (struct tm_body){ value.len ? tm_str_from(value, 1) : TM_STR("}"), body->arena, body->fault };
+    *in = (struct tm_body) { value.len ? tm_str_from(value, 1) : TM_STR("}"), body->arena, body->fault };
 }
 
 void tm_body_object(struct tm_body *body, const char *key, struct tm_body *in)
@@ -190,7 +190,7 @@ void tm_body_next_object(struct tm_body *array, struct tm_body *in)
 {
     struct tm_str value = take_element(array);
 
-    *in = (struct tm_body){ TM_STR("}"), array->arena, array->fault };
+    *in = (struct tm_body) { TM_STR("}"), array->arena, array->fault };
     if (value.len && value.data[0] == '{')
         in->rest = tm_str_from(value, 1);
     else

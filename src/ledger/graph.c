@@ -46,7 +46,7 @@ static uint32_t node_of(struct tm_graph *graph, const struct tm_hash *id)
         if (graph->n >= UINT32_MAX - 1)
             abort();
         TM_GROW(graph->nodes, graph->n, graph->cap);
-        graph->nodes[graph->n] = (struct tm_graph_node){ .id = *id };
+        graph->nodes[graph->n] = (struct tm_graph_node) { .id = *id };
         graph->slots[slot] = (uint32_t)++graph->n;
     }
     return graph->slots[slot] - 1;
@@ -58,7 +58,7 @@ static void add_early(struct tm_graph *graph, const struct tm_ledger_entry *entr
 
     TM_GROW(graph->early, graph->n_early, graph->cap_early);
     early = &graph->early[graph->n_early++];
-    *early = (struct tm_graph_early){ node, (uint32_t)entry->n_prev, graph->n_early_parents, entry->line };
+    *early = (struct tm_graph_early) { node, (uint32_t)entry->n_prev, graph->n_early_parents, entry->line };
     for (size_t i = 0; i < entry->n_prev; i++) {
         TM_GROW(graph->early_parents, graph->n_early_parents, graph->cap_early_parents);
         graph->early_parents[graph->n_early_parents++] = node_of(graph, &entry->prev[i]);

@@ -36,7 +36,7 @@ struct tm_graph {
     size_t n_early_parents, cap_early_parents;
 };
 
-#define TM_GRAPH_INIT ((struct tm_graph){ 0 })
+#define TM_GRAPH_INIT ((struct tm_graph) { 0 })
 
 void tm_graph_release(struct tm_graph *graph);
 

@@ -14,7 +14,7 @@ static_assert(CHUNK > KEPT, "a full chunk holds more than is kept of a line that
 
 void tm_lines_init(struct tm_lines *lines, int fd, uint64_t size, struct tm_hasher *hasher)
 {
-    *lines = (struct tm_lines){ .fd = fd, .size = size, .hasher = hasher };
+    *lines = (struct tm_lines) { .fd = fd, .size = size, .hasher = hasher };
     lines->chunk = tm_realloc_array(NULL, CHUNK, 1);
 }
 

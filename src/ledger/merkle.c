@@ -69,7 +69,7 @@ static enum tm_code collect(void *ctx, const struct tm_ledger_entry *entry, stru
     if (entry->adopted)
         return TM_OK;
     TM_GROW(g->nodes, g->n, g->cap);
-    g->nodes[g->n++] = (struct node){ entry->id, g->n_parents, entry->n_prev, SIZE_MAX };
+    g->nodes[g->n++] = (struct node) { entry->id, g->n_parents, entry->n_prev, SIZE_MAX };
     for (size_t i = 0; i < entry->n_prev; i++) {
         TM_GROW(g->parents, g->n_parents, g->parents_cap);
         g->parents[g->n_parents++] = entry->prev[i];
@@ -147,8 +147,8 @@ static void release(struct graph *g)
     free(g->by_id);
 }
 
-enum tm_code tm_ledger_root(const struct tm_ledger_file *file, const struct tm_ledger_heads *batches, size_t n,
-                            struct tm_hash *root, struct tm_err *err)
+enum tm_code tm_ledger_root(const struct tm_ledger_file *file, const struct tm_ledger_heads *batches,
+                            size_t n, struct tm_hash *root, struct tm_err *err)
 {
     struct graph TM_CLEANUP(release) g = { 0 };
     enum tm_code code = tm_ledger_read(file, collect, &g, NULL, err);

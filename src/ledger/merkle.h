@@ -28,11 +28,12 @@ struct tm_ledger_heads {
 };
 
 /*
- * The root of a ledger in freeze-batch order: batches are the heads pinned by each freeze of it, oldest first; the last
- * are those of the freeze in the making. Entries that none of them reaches do not count. TM_E_FORMAT when the ledger is
- * damaged or a pinned head is not in it. Memory: about 100 bytes for each entry.
+ * The root of a ledger in freeze-batch order: batches are the heads pinned by each freeze of it, oldest
+ * first; the last are those of the freeze in the making. Entries that none of them reaches do not count.
+ * TM_E_FORMAT when the ledger is damaged or a pinned head is not in it. Memory: about 100 bytes for each
+ * entry.
  */
-enum tm_code tm_ledger_root(const struct tm_ledger_file *file, const struct tm_ledger_heads *batches, size_t n,
-                            struct tm_hash *root, struct tm_err *err) TM_CHECK;
+enum tm_code tm_ledger_root(const struct tm_ledger_file *file, const struct tm_ledger_heads *batches,
+                            size_t n, struct tm_hash *root, struct tm_err *err) TM_CHECK;
 
 #endif

@@ -198,7 +198,7 @@ static struct tm_latency read_latency(struct tm_body *body, const char *key)
 {
     int64_t ns = tm_body_opt_number(body, key);
 
-    return (struct tm_latency){ ns >= 0, TM_MAX(ns, (int64_t)0) };
+    return (struct tm_latency) { ns >= 0, TM_MAX(ns, (int64_t)0) };
 }
 
 static void read_figures(struct tm_body *body, struct tm_bench_observation *obs)
@@ -249,7 +249,7 @@ enum tm_code tm_bench_read(const struct tm_ledger_entry *entry, struct tm_arena 
 bool tm_coverage_ratio(const struct tm_coverage_observation *obs, struct tm_ratio *out)
 {
     struct tm_ratio r =
-        obs->is_percent ? obs->percent : (struct tm_ratio){ obs->lines.covered, obs->lines.valid };
+        obs->is_percent ? obs->percent : (struct tm_ratio) { obs->lines.covered, obs->lines.valid };
 
     if (obs->from.evidence != TM_MEASURED || (!obs->is_percent && !obs->lines.known) || !tm_ratio_has_data(r))
         return false;

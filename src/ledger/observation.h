@@ -107,7 +107,7 @@ struct tm_observations {
     size_t coverage_unread, bench_unread;        /* adopted lines that are not understood */
     struct tm_map coverage_newest, bench_newest; /* private: module -> observation */
 };
-#define TM_OBSERVATIONS_INIT ((struct tm_observations){ .arena = TM_ARENA_INIT })
+#define TM_OBSERVATIONS_INIT ((struct tm_observations) { .arena = TM_ARENA_INIT })
 
 struct tm_repo;
 enum tm_code tm_observations_load(struct tm_observations *all, const struct tm_repo *repo, struct tm_err *err)

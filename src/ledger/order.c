@@ -96,8 +96,9 @@ void tm_ledger_places_add(struct tm_ledger_places *places, const struct tm_ledge
 
     TM_GROW(places->items, places->n, places->cap);
     place = &places->items[places->n++];
-    *place =
-        (struct tm_ledger_place){ .at = at, .len = (uint32_t)entry->text.len, .line = (uint32_t)entry->line };
+    *place = (struct tm_ledger_place) { .at = at,
+                                        .len = (uint32_t)entry->text.len,
+                                        .line = (uint32_t)entry->line };
     if (entry->adopted)
         return;
     place->key.lc = entry->lc;

@@ -31,7 +31,7 @@ struct tm_ledger_places {
     struct tm_ledger_place *items;
     size_t n, cap;
 };
-#define TM_LEDGER_PLACES_INIT ((struct tm_ledger_places){ NULL, 0, 0 })
+#define TM_LEDGER_PLACES_INIT ((struct tm_ledger_places) { NULL, 0, 0 })
 void tm_ledger_places_release(struct tm_ledger_places *places);
 
 /* entry->id is computed when it is zero. */

@@ -286,7 +286,7 @@ enum tm_code tm_ledger_read_fd(int fd, uint64_t size, struct tm_str path, unsign
     if (r.file_hasher)
         r.state.sha256 = tm_hasher_finish(r.file_hasher);
     *state = r.state;
-    r.state = (struct tm_ledger_state){ 0 };
+    r.state = (struct tm_ledger_state) { 0 };
     return TM_OK;
 }
 
@@ -346,5 +346,5 @@ void tm_ledger_state_release(struct tm_ledger_state *state)
 {
     free(state->heads);
     free(state->head_lcs);
-    *state = (struct tm_ledger_state){ 0 };
+    *state = (struct tm_ledger_state) { 0 };
 }

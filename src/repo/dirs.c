@@ -26,7 +26,7 @@ static uint32_t add_dir(struct build *b, const char *path, size_t len, uint32_t 
         b->first_entry = tm_realloc_array(b->first_entry, b->first_cap, sizeof(*b->first_entry));
     }
     TM_GROW(dirs->items, n, b->cap);
-    dirs->items[n] = (struct tm_dir){ .path = path, .len = (uint32_t)len, .parent = parent };
+    dirs->items[n] = (struct tm_dir) { .path = path, .len = (uint32_t)len, .parent = parent };
     b->first_entry[n] = entry;
     return dirs->n++;
 }
@@ -65,7 +65,7 @@ static void add_child(struct tm_dirs *dirs, uint32_t parent, const char *path, u
     struct tm_dir *dir = &dirs->items[parent];
     uint32_t skip = dir->len ? dir->len + 1 : 0;
 
-    dirs->children[dir->first + dir->n++] = (struct tm_dir_child){ path + skip, len - skip, ref };
+    dirs->children[dir->first + dir->n++] = (struct tm_dir_child) { path + skip, len - skip, ref };
 }
 
 /* Gives each folder its part of the children, then fills them in the order of the index, which is theirs. */
@@ -130,7 +130,8 @@ static int compare(const struct tm_dir_child *child, struct tm_str name, bool is
     return a - b;
 }
 
-const struct tm_dir_child *tm_dirs_find(const struct tm_dirs *dirs, uint32_t dir, struct tm_str name, bool is_dir)
+const struct tm_dir_child *tm_dirs_find(const struct tm_dirs *dirs, uint32_t dir, struct tm_str name,
+                                        bool is_dir)
 {
     const struct tm_dir_child *children = dirs->children + dirs->items[dir].first;
     size_t low = 0, high = dirs->items[dir].n;

@@ -29,13 +29,14 @@ struct tm_dirs {
     uint32_t *dir_of; /* the folder of each entry */
 };
 
-#define TM_DIRS_INIT ((struct tm_dirs){ NULL, 0, NULL, NULL })
+#define TM_DIRS_INIT ((struct tm_dirs) { NULL, 0, NULL, NULL })
 
 /* The index must outlive the folders, and have fewer than 2^31 entries. */
 void tm_dirs_build(struct tm_dirs *dirs, const struct tm_index *index);
 void tm_dirs_release(struct tm_dirs *dirs);
 
 /* The child of that name: a folder when is_dir, else an entry; NULL when there is none. */
-const struct tm_dir_child *tm_dirs_find(const struct tm_dirs *dirs, uint32_t dir, struct tm_str name, bool is_dir);
+const struct tm_dir_child *tm_dirs_find(const struct tm_dirs *dirs, uint32_t dir, struct tm_str name,
+                                        bool is_dir);
 
 #endif

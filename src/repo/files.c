@@ -37,8 +37,10 @@ static void release(struct listing *l)
     tm_index_release(&l->index);
 }
 
-/* Reads a file of patterns outside the work tree. As for git, one that may not be read is no reason to stop. */
-static enum tm_code read_rules(struct listing *l, struct tm_ignore *rules, const char *path, struct tm_err *err)
+/* Reads a file of patterns outside the work tree. As for git, one that may not be read is no reason to stop.
+ */
+static enum tm_code read_rules(struct listing *l, struct tm_ignore *rules, const char *path,
+                               struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     enum tm_code code;
@@ -97,7 +99,8 @@ static void fold_index(struct listing *l)
     for (uint32_t i = 0; i < l->dirs.n; i++) {
         tm_walk_fold(&folded, tm_str_n(l->dirs.items[i].path, l->dirs.items[i].len));
         tm_buf_addc(&folded, '/');
-        *tm_map_at(&l->folded, tm_arena_str(&l->folded_keys, tm_buf_str(&folded)), NULL) = (void *)UINTPTR_MAX;
+        *tm_map_at(&l->folded, tm_arena_str(&l->folded_keys, tm_buf_str(&folded)), NULL) =
+            (void *)UINTPTR_MAX;
     }
 }
 
@@ -113,7 +116,7 @@ static unsigned thread_count(size_t tracked)
 static enum tm_code walk(struct listing *l, struct tm_err *err)
 {
     l->found = tm_alloc(l->index.n);
-    l->walk = (struct tm_walk){
+    l->walk = (struct tm_walk) {
         .root = &l->repo->root,
         .index = &l->index,
         .dirs = &l->dirs,
@@ -146,7 +149,7 @@ static bool take_tracked(struct listing *l, struct tm_files *files, size_t i, st
         files->missing++;
         return false;
     }
-    *file = (struct tm_file){
+    *file = (struct tm_file) {
         .path = path,
         .tracked = true,
         .is_link = l->found[i] == TM_WALK_ABSENT ? entry->kind == TM_INDEX_LINK : l->found[i] == TM_WALK_LINK,
@@ -176,10 +179,11 @@ static void merge(struct listing *l, struct tm_files *files)
 
         if (i < l->index.n && !take_tracked(l, files, i, &tracked))
             continue;
-        for (; next < found->n_files && (i == l->index.n || tm_str_cmp(found->files[next].path, tracked.path) < 0);
+        for (; next < found->n_files &&
+               (i == l->index.n || tm_str_cmp(found->files[next].path, tracked.path) < 0);
              next++)
             files->items[files->n++] =
-                (struct tm_file){ .path = found->files[next].path, .is_link = found->files[next].is_link };
+                (struct tm_file) { .path = found->files[next].path, .is_link = found->files[next].is_link };
         if (i < l->index.n)
             files->items[files->n++] = tracked;
     }

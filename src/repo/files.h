@@ -27,17 +27,18 @@ struct tm_files {
     struct tm_file *items; /* sorted by path, unique */
     size_t n;
     /* Not counted, for the discovery report. */
-    size_t ignored_dirs;  /* ignored folders not entered */
-    size_t excluded;      /* files that settings.exclude left out; untracked ones in excluded folders are not seen */
-    size_t missing;       /* tracked files that are not in the work tree */
+    size_t ignored_dirs; /* ignored folders not entered */
+    size_t
+        excluded; /* files that settings.exclude left out; untracked ones in excluded folders are not seen */
+    size_t missing; /* tracked files that are not in the work tree */
     size_t submodules;
 };
 
-#define TM_FILES_INIT ((struct tm_files){ .arena = TM_ARENA_INIT })
+#define TM_FILES_INIT ((struct tm_files) { .arena = TM_ARENA_INIT })
 
 /*
- * TM_E_FORMAT when git's index is damaged, TM_E_IO when a folder cannot be read, TM_E_LIMIT for a path that is
- * longer than TM_PATH_MAX: nothing is left out in silence.
+ * TM_E_FORMAT when git's index is damaged, TM_E_IO when a folder cannot be read, TM_E_LIMIT for a path that
+ * is longer than TM_PATH_MAX: nothing is left out in silence.
  */
 enum tm_code tm_files_list(struct tm_files *files, struct tm_repo *repo, struct tm_err *err) TM_CHECK;
 void tm_files_release(struct tm_files *files);

@@ -3,11 +3,11 @@
 #include "base/alloc.h"
 
 enum {
-    NEGATED = 1,   /* "!..." */
-    DIR_ONLY = 2,  /* ".../" */
-    BASENAME = 4,  /* no slash inside: the name alone is matched, at any depth */
-    SUFFIX = 8,    /* "*" and then nothing special: the end of the name is compared */
-    LITERAL = 16,  /* nothing special at all */
+    NEGATED = 1,  /* "!..." */
+    DIR_ONLY = 2, /* ".../" */
+    BASENAME = 4, /* no slash inside: the name alone is matched, at any depth */
+    SUFFIX = 8,   /* "*" and then nothing special: the end of the name is compared */
+    LITERAL = 16, /* nothing special at all */
 };
 
 struct tm_ignore_pattern {
@@ -125,7 +125,8 @@ static bool same_bytes(const char *a, const char *b, size_t n, bool icase)
     return true;
 }
 
-static bool match_name(const struct tm_ignore *ignore, const struct tm_ignore_pattern *pattern, struct tm_str name)
+static bool match_name(const struct tm_ignore *ignore, const struct tm_ignore_pattern *pattern,
+                       struct tm_str name)
 {
     const char *text = ignore->text.data + pattern->at;
 
@@ -139,7 +140,8 @@ static bool match_name(const struct tm_ignore *ignore, const struct tm_ignore_pa
     return tm_wildmatch(tm_str_n(text, pattern->len), name, false, ignore->icase);
 }
 
-static bool match_path(const struct tm_ignore *ignore, const struct tm_ignore_pattern *pattern, struct tm_str path)
+static bool match_path(const struct tm_ignore *ignore, const struct tm_ignore_pattern *pattern,
+                       struct tm_str path)
 {
     const char *text = ignore->text.data + pattern->at;
 

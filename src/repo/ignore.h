@@ -32,9 +32,10 @@ struct tm_ignore {
     bool icase;
 };
 
-#define TM_IGNORE_INIT ((struct tm_ignore){ .text = TM_BUF_INIT })
+#define TM_IGNORE_INIT ((struct tm_ignore) { .text = TM_BUF_INIT })
 
-/* Reads the patterns in text (copied). Nothing in it is an error: a line that means nothing matches nothing. */
+/* Reads the patterns in text (copied). Nothing in it is an error: a line that means nothing matches nothing.
+ */
 void tm_ignore_parse(struct tm_ignore *ignore, struct tm_str text, bool icase);
 void tm_ignore_release(struct tm_ignore *ignore);
 

@@ -178,7 +178,8 @@ static enum tm_code read_extensions(struct reader *r, struct tm_str *link)
         if (memcmp(name, "link", 4) == 0)
             *link = tm_str_n((const char *)name + 8, size);
         else if ((name[0] < 'A' || name[0] > 'Z') && memcmp(name, "sdir", 4) != 0)
-            return tm_err_set(r->err, TM_E_FORMAT, "git's index has the extension '%.4s', which is not known", name);
+            return tm_err_set(r->err, TM_E_FORMAT, "git's index has the extension '%.4s', which is not known",
+                              name);
         r->at += 8 + size;
     }
     return TM_OK;
@@ -295,7 +296,8 @@ static enum tm_code take_entries(struct tm_index *index, const struct tm_index_l
         uint32_t shared = 0;
         enum tm_code code;
 
-        if (raw->kind == TM_INDEX_DIR && (raw->len < 2 || raw->path[raw->len - 1] != '/' || !raw->skip_worktree))
+        if (raw->kind == TM_INDEX_DIR &&
+            (raw->len < 2 || raw->path[raw->len - 1] != '/' || !raw->skip_worktree))
             return bad_entry(i, "is no folder of a sparse index", err);
         code = check_path(raw, before, i, &shared, err);
         if (code)
@@ -303,7 +305,7 @@ static enum tm_code take_entries(struct tm_index *index, const struct tm_index_l
         /* The stages of a conflict are one path. */
         if (before && raw->len == before->len && shared == raw->len)
             continue;
-        *entry = (struct tm_index_entry){
+        *entry = (struct tm_index_entry) {
             .path = raw->path,
             .len = (uint32_t)raw->len - (raw->kind == TM_INDEX_DIR),
             .shared = shared,
@@ -317,7 +319,8 @@ static enum tm_code take_entries(struct tm_index *index, const struct tm_index_l
     return TM_OK;
 }
 
-enum tm_code tm_index_parse(struct tm_index *index, struct tm_str bytes, struct tm_str shared, struct tm_err *err)
+enum tm_code tm_index_parse(struct tm_index *index, struct tm_str bytes, struct tm_str shared,
+                            struct tm_err *err)
 {
     struct tm_index_list TM_CLEANUP(tm_index_list_release) list = { NULL, 0, { NULL, 0 } };
     enum tm_code code = tm_index_read_raw(&list, &index->arena, bytes, err);

@@ -22,10 +22,10 @@ enum tm_index_kind {
 struct tm_index_entry {
     const char *path;
     uint32_t len;
-    uint32_t shared;            /* how many bytes the path has in common with the one before */
-    const unsigned char *id;    /* the object's, 20 bytes; NULL after tm_index_expand */
-    unsigned char kind;         /* enum tm_index_kind */
-    bool skip_worktree;         /* a sparse checkout leaves it out of the work tree */
+    uint32_t shared;         /* how many bytes the path has in common with the one before */
+    const unsigned char *id; /* the object's, 20 bytes; NULL after tm_index_expand */
+    unsigned char kind;      /* enum tm_index_kind */
+    bool skip_worktree;      /* a sparse checkout leaves it out of the work tree */
 };
 
 struct tm_index {
@@ -38,7 +38,7 @@ struct tm_index {
     } maps[2]; /* the files, the shared one second */
 };
 
-#define TM_INDEX_INIT ((struct tm_index){ .arena = TM_ARENA_INIT })
+#define TM_INDEX_INIT ((struct tm_index) { .arena = TM_ARENA_INIT })
 
 /*
  * Reads <git_dir>/index and the shared file it may name. No index gives no
@@ -46,7 +46,8 @@ struct tm_index {
  */
 enum tm_code tm_index_read(struct tm_index *index, const char *git_dir, struct tm_err *err) TM_CHECK;
 
-/* The same from memory, which must outlive the index. shared is the content of the shared file, for a split one. */
+/* The same from memory, which must outlive the index. shared is the content of the shared file, for a split
+ * one. */
 enum tm_code tm_index_parse(struct tm_index *index, struct tm_str bytes, struct tm_str shared,
                             struct tm_err *err) TM_CHECK;
 

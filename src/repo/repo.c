@@ -78,7 +78,8 @@ void tm_repo_trend(const struct tm_repo *repo, const char *name, struct tm_buf *
 
 bool tm_repo_is_own(const struct tm_repo *repo, struct tm_str path)
 {
-    const struct tm_str folders[] = { repo->settings.generated, repo->settings.ledger, repo->settings.trends };
+    const struct tm_str folders[] = { repo->settings.generated, repo->settings.ledger,
+                                      repo->settings.trends };
 
     for (size_t i = 0; i < TM_LEN(folders); i++)
         if (folders[i].len && tm_path_is_below(path, folders[i]))

@@ -19,11 +19,11 @@ struct tm_repo {
     struct tm_log *log; /* not owned; may be NULL */
 };
 
-#define TM_REPO_INIT ((struct tm_repo){ .root = TM_ROOT_INIT, .state = TM_ROOT_INIT, .lock = TM_LOCK_INIT })
+#define TM_REPO_INIT ((struct tm_repo) { .root = TM_ROOT_INIT, .state = TM_ROOT_INIT, .lock = TM_LOCK_INIT })
 
 /* Opens the repository that holds folder `start`, reads its settings, creates the state folder. */
-enum tm_code tm_repo_open(struct tm_repo *repo, const char *start, struct tm_log *log,
-                          struct tm_err *err) TM_CHECK;
+enum tm_code tm_repo_open(struct tm_repo *repo, const char *start, struct tm_log *log, struct tm_err *err)
+    TM_CHECK;
 void tm_repo_close(struct tm_repo *repo);
 
 /*
@@ -37,7 +37,8 @@ void tm_repo_generated(const struct tm_repo *repo, const char *name, struct tm_b
 void tm_repo_ledger(const struct tm_repo *repo, const char *name, struct tm_buf *out);
 void tm_repo_trend(const struct tm_repo *repo, const char *name, struct tm_buf *out);
 
-/* True for files that tidemark writes: below generated, ledger or trends. They never count as anyone's docs. */
+/* True for files that tidemark writes: below generated, ledger or trends. They never count as anyone's docs.
+ */
 bool tm_repo_is_own(const struct tm_repo *repo, struct tm_str path);
 
 #endif

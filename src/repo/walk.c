@@ -28,9 +28,9 @@ struct folder {
     struct folder *next;   /* in the queue */
     struct folder *parent; /* NULL for the root */
     struct tm_str path;
-    uint32_t dir; /* in walk->dirs, or NOT_TRACKED */
-    bool has_rules;       /* holds a .gitignore */
-    bool judged;          /* the next two are known; under rules_lock */
+    uint32_t dir;   /* in walk->dirs, or NOT_TRACKED */
+    bool has_rules; /* holds a .gitignore */
+    bool judged;    /* the next two are known; under rules_lock */
     bool ignored;
     struct tm_ignore rules;
     struct folder *next_rules;
@@ -52,8 +52,8 @@ struct worker {
     struct crew *crew;
     struct tm_walk *walk;
     struct tm_arena *arena;
-    struct tm_buf names;  /* raw, of the folder being read */
-    struct tm_buf path;   /* of the name being looked at */
+    struct tm_buf names; /* raw, of the folder being read */
+    struct tm_buf path;  /* of the name being looked at */
     struct tm_buf folded;
     struct tm_walk_file *files;
     size_t n_files, cap_files;
@@ -175,8 +175,8 @@ static enum tm_verdict ask_rules(const struct tm_walk *walk, const struct folder
 
     for (; folder && !verdict; folder = folder->parent)
         if (folder->rules.n)
-            verdict = tm_ignore_match(&folder->rules, tm_str_from(path, folder->path.len ? folder->path.len + 1 : 0),
-                                      is_dir);
+            verdict = tm_ignore_match(&folder->rules,
+                                      tm_str_from(path, folder->path.len ? folder->path.len + 1 : 0), is_dir);
     for (size_t i = 0; i < 2 && !verdict; i++)
         verdict = tm_ignore_match(&walk->common[i], path, is_dir);
     return verdict;
@@ -313,7 +313,7 @@ static enum tm_code take_untracked(struct worker *w, struct folder *folder, stru
         return TM_OK;
     }
     TM_GROW(w->files, w->n_files, w->cap_files);
-    w->files[w->n_files++] = (struct tm_walk_file){ tm_arena_str(w->arena, path), is_link };
+    w->files[w->n_files++] = (struct tm_walk_file) { tm_arena_str(w->arena, path), is_link };
     return TM_OK;
 }
 
@@ -525,12 +525,17 @@ enum tm_code tm_walk(struct tm_walk *walk, struct tm_err *err)
     pthread_cond_init(&crew.more, NULL);
     walk->arenas = tm_alloc_array(walk->threads, sizeof(*walk->arenas));
     for (unsigned i = 0; i < walk->threads; i++)
-        workers[i] = (struct worker){ .crew = &crew, .walk = walk, .arena = &walk->arenas[i],
-                                      .names = TM_BUF_INIT, .path = TM_BUF_INIT, .folded = TM_BUF_INIT,
-                                      .err = TM_ERR_INIT };
+        workers[i] = (struct worker) { .crew = &crew,
+                                       .walk = walk,
+                                       .arena = &walk->arenas[i],
+                                       .names = TM_BUF_INIT,
+                                       .path = TM_BUF_INIT,
+                                       .folded = TM_BUF_INIT,
+                                       .err = TM_ERR_INIT };
     queue(&workers[0], NULL, TM_STR(""), 0);
     /* A thread that cannot be had is done without. */
-    while (running + 1 < walk->threads && pthread_create(&threads[running], NULL, work, &workers[running + 1]) == 0)
+    while (running + 1 < walk->threads &&
+           pthread_create(&threads[running], NULL, work, &workers[running + 1]) == 0)
         running++;
     work(&workers[0]);
     for (unsigned i = 0; i < running; i++)

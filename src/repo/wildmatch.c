@@ -162,7 +162,8 @@ static void take_member(struct set *set)
     set->previous = member;
 }
 
-/* Matches c with the set that starts at *p ('['), and moves *p behind it. An unfinished set matches nothing. */
+/* Matches c with the set that starts at *p ('['), and moves *p behind it. An unfinished set matches nothing.
+ */
 static bool match_set(const char **p, const char *end, unsigned char c, bool icase)
 {
     struct set set = { .p = *p + 1, .end = end, .c = c, .icase = icase };
@@ -255,7 +256,7 @@ static bool take_stars(struct match *m, bool *done)
         *done = left == 0;
         if (slash || quoted) {
             m->p += 1 + quoted;
-            m->deep = (struct resume){ m->p, m->s };
+            m->deep = (struct resume) { m->p, m->s };
             m->star.p = NULL;
             /* Only a plain slash can go together with the stars. */
             return slash || resume_deep(m);
@@ -263,7 +264,7 @@ static bool take_stars(struct match *m, bool *done)
         if (*done)
             return true;
     }
-    m->star = (struct resume){ m->p, m->s };
+    m->star = (struct resume) { m->p, m->s };
     return true;
 }
 

@@ -23,7 +23,7 @@ void tm_findings_release(struct tm_findings *findings)
 {
     free(findings->items);
     tm_arena_release(&findings->arena);
-    *findings = (struct tm_findings){ 0 };
+    *findings = (struct tm_findings) { 0 };
 }
 
 static void add(struct tm_findings *findings, enum tm_finding_status status, const char *subject,
@@ -62,7 +62,8 @@ static void look_at_git(struct tm_findings *findings, struct tm_repo *repo)
 /* Git must see what tidemark generates. */
 static void look_at_paths(struct tm_findings *findings, struct tm_repo *repo)
 {
-    const struct tm_str folders[] = { repo->settings.generated, repo->settings.ledger, repo->settings.trends };
+    const struct tm_str folders[] = { repo->settings.generated, repo->settings.ledger,
+                                      repo->settings.trends };
 
     for (size_t i = 0; i < TM_LEN(folders); i++) {
         struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
@@ -140,7 +141,8 @@ static enum tm_code look_at_python(struct tm_findings *findings, struct tm_repo 
     }
     tm_buf_addf(&detail, "no interpreter with pytest and pytest-cov; tried %s", python.tried.data);
     add(findings, TM_FINDING_PROBLEM, "python", detail.data,
-        "apt-get install python3-pytest python3-pytest-cov python3-pytest-benchmark, or name an interpreter in "
+        "apt-get install python3-pytest python3-pytest-cov python3-pytest-benchmark, or name an interpreter "
+        "in "
         "sweep.python of tidemark.yaml");
     return TM_OK;
 }
@@ -149,12 +151,9 @@ static enum tm_code look_at_python(struct tm_findings *findings, struct tm_repo 
 static const struct {
     const char *language, *program, *fix;
 } programs[] = {
-    { "c", "make", "apt-get install make" },
-    { "c", "cc", "apt-get install gcc libc6-dev" },
-    { "c", "lcov", "apt-get install lcov" },
-    { "cpp", "c++", "apt-get install g++" },
-    { "cpp", "lcov", "apt-get install lcov" },
-    { "javascript", "node", "apt-get install nodejs" },
+    { "c", "make", "apt-get install make" },   { "c", "cc", "apt-get install gcc libc6-dev" },
+    { "c", "lcov", "apt-get install lcov" },   { "cpp", "c++", "apt-get install g++" },
+    { "cpp", "lcov", "apt-get install lcov" }, { "javascript", "node", "apt-get install nodejs" },
 };
 
 static void look_at_programs(struct tm_findings *findings, const struct tm_catalog *catalog)
@@ -174,14 +173,15 @@ static void look_at_programs(struct tm_findings *findings, const struct tm_catal
     }
 }
 
-enum tm_code tm_doctor(struct tm_findings *findings, const char *start, struct tm_log *log, struct tm_err *err)
+enum tm_code tm_doctor(struct tm_findings *findings, const char *start, struct tm_log *log,
+                       struct tm_err *err)
 {
     struct tm_repo TM_CLEANUP(tm_repo_close) repo = TM_REPO_INIT;
     struct tm_catalog TM_CLEANUP(tm_catalog_release) catalog = { 0 };
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
     enum tm_code code;
 
-    *findings = (struct tm_findings){ 0 };
+    *findings = (struct tm_findings) { 0 };
     if (tm_repo_open(&repo, start, log, &lower)) {
         add(findings, TM_FINDING_PROBLEM, "repository", tm_err_msg(&lower), "");
         return TM_OK;

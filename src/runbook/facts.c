@@ -13,7 +13,8 @@ static bool open_phase(const struct tm_run *run, enum tm_phase phase, struct tm_
     return facts->len && tm_json_doc_parse(doc, "facts", tm_buf_str(facts), NULL) == TM_OK;
 }
 
-static void put_tag(const struct tm_run *run, enum tm_phase phase, const char *purpose, struct tm_json_writer *w)
+static void put_tag(const struct tm_run *run, enum tm_phase phase, const char *purpose,
+                    struct tm_json_writer *w)
 {
     static const struct {
         const char *from, *to;
@@ -71,9 +72,11 @@ static enum tm_code put_history(struct tm_run *run, struct tm_json_writer *w, st
     enum tm_code code = tm_git_head(run->repo->git, &head, err);
 
     if (!code)
-        code = tm_git_diff_names(run->repo->git, &run->journal.head, &head.commit, &arena, &changes, &n_changes, err);
+        code = tm_git_diff_names(run->repo->git, &run->journal.head, &head.commit, &arena, &changes,
+                                 &n_changes, err);
     if (!code)
-        code = tm_git_range(run->repo->git, &run->journal.head, &head.commit, &arena, &commits, &n_commits, err);
+        code =
+            tm_git_range(run->repo->git, &run->journal.head, &head.commit, &arena, &commits, &n_commits, err);
     if (code)
         return code;
     put_files(w, changes, n_changes);
@@ -126,8 +129,8 @@ static enum tm_code lines_before(struct tm_run *run, struct tm_str path, size_t 
     return TM_OK;
 }
 
-static enum tm_code put_ledger(struct tm_run *run, const char *name, struct counting *all, struct tm_json_writer *w,
-                               struct tm_err *err)
+static enum tm_code put_ledger(struct tm_run *run, const char *name, struct counting *all,
+                               struct tm_json_writer *w, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) file_name = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
@@ -193,7 +196,8 @@ static void put_ledger_checks(struct tm_run *run, const struct counting *all, st
         for (const struct tm_json_node *n = checks ? checks->child : NULL; n; n = n->next) {
             struct tm_str name;
 
-            if (!tm_json_node_str(tm_json_get(n, "name"), &name) || !tm_str_is(name, "Ledger Consistency Check"))
+            if (!tm_json_node_str(tm_json_get(n, "name"), &name) ||
+                !tm_str_is(name, "Ledger Consistency Check"))
                 continue;
             tm_json_put_node(w, n);
         }

@@ -8,7 +8,7 @@
 #include "runbook/phase.h"
 
 /* Appends the facts as JSON, indented. `status` is complete, partial or failed. */
-enum tm_code tm_facts_spell(struct tm_run *run, const char *status, struct tm_buf *out,
-                            struct tm_err *err) TM_CHECK;
+enum tm_code tm_facts_spell(struct tm_run *run, const char *status, struct tm_buf *out, struct tm_err *err)
+    TM_CHECK;
 
 #endif

@@ -43,7 +43,7 @@ const char *tm_phase_status_name(enum tm_phase_status status)
 
 void tm_journal_init(struct tm_journal *journal)
 {
-    *journal = (struct tm_journal){ 0 };
+    *journal = (struct tm_journal) { 0 };
     journal->branch = journal->baseline = journal->release = TM_BUF_INIT;
     journal->before = journal->after = TM_BUF_INIT;
     for (size_t i = 0; i < TM_PHASES; i++)

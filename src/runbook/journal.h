@@ -44,12 +44,12 @@ struct tm_phase_record {
 struct tm_journal {
     char run[TM_LEDGER_RUN_HEX + 1];
     int64_t started_s;
-    struct tm_oid head;       /* where the run began */
-    struct tm_buf branch;     /* short name */
+    struct tm_oid head;              /* where the run began */
+    struct tm_buf branch;            /* short name */
     struct tm_buf baseline, release; /* tags asked for; "" for none */
     struct tm_buf before, after;     /* JSON objects of metrics; "" until taken */
     struct tm_phase_record phases[TM_PHASES];
-    enum tm_phase current;    /* the first that is not finished; TM_PHASES at the end */
+    enum tm_phase current;      /* the first that is not finished; TM_PHASES at the end */
     struct tm_oid current_head; /* HEAD when it began; "" when it has not */
 };
 
@@ -57,8 +57,8 @@ void tm_journal_init(struct tm_journal *journal);
 void tm_journal_release(struct tm_journal *journal);
 
 /* Writes it durably. */
-enum tm_code tm_journal_save(struct tm_repo *repo, const struct tm_journal *journal,
-                             struct tm_err *err) TM_CHECK;
+enum tm_code tm_journal_save(struct tm_repo *repo, const struct tm_journal *journal, struct tm_err *err)
+    TM_CHECK;
 
 /* Reads it into an initialised one. TM_E_NOT_FOUND when there is none. */
 enum tm_code tm_journal_load(struct tm_repo *repo, struct tm_journal *journal, struct tm_err *err) TM_CHECK;

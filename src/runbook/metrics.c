@@ -115,7 +115,8 @@ static void coverage_step(const struct tm_json_node *module, struct step *step)
     if (!hundredths(tm_json_get(coverage, "observed"), &observed)) {
         step->action = "measure";
         step->gain = target / 20;
-        tm_buf_addf(&step->text, "has no measured coverage; tests that reach its target of %.*s %% would count",
+        tm_buf_addf(&step->text,
+                    "has no measured coverage; tests that reach its target of %.*s %% would count",
                     TM_STR_ARG(target_text));
         return;
     }

@@ -11,8 +11,8 @@
 
 /* Appends the metrics of docs/formats/run.md as a JSON object. Both registries must be up to date. */
 enum tm_code tm_metrics_take(struct tm_repo *repo, const struct tm_catalog *catalog,
-                             const struct tm_checkpoint *checkpoint, struct tm_buf *out,
-                             struct tm_err *err) TM_CHECK;
+                             const struct tm_checkpoint *checkpoint, struct tm_buf *out, struct tm_err *err)
+    TM_CHECK;
 
 /* Writes the member `summary`: the summary of the meta-registry in the work tree. */
 enum tm_code tm_metrics_summary(struct tm_repo *repo, struct tm_json_writer *w, struct tm_err *err) TM_CHECK;
@@ -20,8 +20,8 @@ enum tm_code tm_metrics_summary(struct tm_repo *repo, struct tm_json_writer *w, 
 enum { TM_NEXT_STEPS_MAX = 10 };
 
 /*
- * Writes the array `next_steps` of docs/formats/run.md: for each module the step that brings most health points by
- * formula t4, the best TM_NEXT_STEPS_MAX of them. Derived from the meta-registry in the work tree.
+ * Writes the array `next_steps` of docs/formats/run.md: for each module the step that brings most health
+ * points by formula t4, the best TM_NEXT_STEPS_MAX of them. Derived from the meta-registry in the work tree.
  */
 enum tm_code tm_next_steps(struct tm_repo *repo, struct tm_json_writer *w, struct tm_err *err) TM_CHECK;
 

@@ -8,7 +8,7 @@
 enum tm_code tm_run_reload(struct tm_run *run, struct tm_err *err)
 {
     tm_catalog_release(&run->catalog);
-    run->catalog = (struct tm_catalog){ 0 };
+    run->catalog = (struct tm_catalog) { 0 };
     return tm_catalog_load(&run->catalog, run->repo, err);
 }
 
@@ -50,7 +50,7 @@ void tm_paths_release(struct tm_paths *paths)
 {
     free(paths->items);
     tm_arena_release(&paths->arena);
-    *paths = (struct tm_paths){ 0 };
+    *paths = (struct tm_paths) { 0 };
 }
 
 static void add_generated(struct tm_paths *paths, const struct tm_repo *repo, const struct tm_generated *file)

@@ -18,21 +18,22 @@ struct tm_run {
 };
 
 /*
- * One phase: does its work, sets status and reason of the record, writes its facts as members of the open object. TM_OK
- * also when it did not pass; other codes stop the run where it is. Every phase may be called again after a kill.
+ * One phase: does its work, sets status and reason of the record, writes its facts as members of the open
+ * object. TM_OK also when it did not pass; other codes stop the run where it is. Every phase may be called
+ * again after a kill.
  */
 typedef enum tm_code tm_phase_fn(struct tm_run *run, struct tm_phase_record *record,
                                  struct tm_json_writer *facts, struct tm_err *err);
 
-tm_phase_fn tm_phase_preflight, tm_phase_baseline, tm_phase_discovery, tm_phase_scaffolding, tm_phase_coverage,
-    tm_phase_bench, tm_phase_dashboards, tm_phase_final, tm_phase_release;
+tm_phase_fn tm_phase_preflight, tm_phase_baseline, tm_phase_discovery, tm_phase_scaffolding,
+    tm_phase_coverage, tm_phase_bench, tm_phase_dashboards, tm_phase_final, tm_phase_release;
 
 /* Discovers the modules anew. */
 enum tm_code tm_run_reload(struct tm_run *run, struct tm_err *err) TM_CHECK;
 
 /*
- * Commits what differs from HEAD among paths and notes the commit in the record; also when a killed run had made it
- * already. Nothing when there is nothing to commit.
+ * Commits what differs from HEAD among paths and notes the commit in the record; also when a killed run had
+ * made it already. Nothing when there is nothing to commit.
  */
 enum tm_code tm_run_commit(struct tm_run *run, struct tm_phase_record *record, const struct tm_str *paths,
                            size_t n, const char *message, struct tm_err *err) TM_CHECK;

@@ -8,7 +8,8 @@
 #include "trend/trend.h"
 
 /* Brings meta-registry and trends up to date; rows are those of the two trends. */
-static enum tm_code refresh_fused(struct tm_run *run, size_t *coverage_rows, size_t *bench_rows, struct tm_err *err)
+static enum tm_code refresh_fused(struct tm_run *run, size_t *coverage_rows, size_t *bench_rows,
+                                  struct tm_err *err)
 {
     struct tm_observations TM_CLEANUP(tm_observations_release) all = { 0 };
     struct tm_meta TM_CLEANUP(tm_meta_release) meta = TM_META_INIT;

@@ -3,9 +3,10 @@
 
 #include "freeze/freeze.h"
 
-/* A killed run may have frozen already: then the tag is there, and what it froze is where this phase began. */
-static enum tm_code find_done(struct tm_run *run, const char *tag, struct tm_freeze_result *result, bool *done,
-                              struct tm_err *err)
+/* A killed run may have frozen already: then the tag is there, and what it froze is where this phase began.
+ */
+static enum tm_code find_done(struct tm_run *run, const char *tag, struct tm_freeze_result *result,
+                              bool *done, struct tm_err *err)
 {
     struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
@@ -22,7 +23,7 @@ static enum tm_code find_done(struct tm_run *run, const char *tag, struct tm_fre
     if (strcmp(record.commit.hex, run->journal.current_head.hex) != 0)
         return TM_OK; /* somebody else's: creating it will say so */
     *done = true;
-    *result = (struct tm_freeze_result){
+    *result = (struct tm_freeze_result) {
         .commit = record.commit,
         .freeze = freeze,
         .frozen_at_s = record.frozen_at_s,
@@ -82,8 +83,8 @@ enum tm_code tm_phase_baseline(struct tm_run *run, struct tm_phase_record *recor
     return freeze(run, record, facts, &request, err);
 }
 
-enum tm_code tm_phase_release(struct tm_run *run, struct tm_phase_record *record, struct tm_json_writer *facts,
-                              struct tm_err *err)
+enum tm_code tm_phase_release(struct tm_run *run, struct tm_phase_record *record,
+                              struct tm_json_writer *facts, struct tm_err *err)
 {
     struct tm_freeze_request request = {
         .tag = run->journal.release.data,

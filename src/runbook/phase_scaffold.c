@@ -18,7 +18,8 @@ static enum tm_code make_plan(struct tm_run *run, struct tm_scaffold_plan *plan,
     return code ? code : tm_scaffold_plan_make(plan, run->repo, &run->catalog, modules, n, &options, err);
 }
 
-static void put_paths(struct tm_json_writer *w, const char *key, const struct tm_scaffold_file *files, size_t n)
+static void put_paths(struct tm_json_writer *w, const char *key, const struct tm_scaffold_file *files,
+                      size_t n)
 {
     tm_json_key(w, key);
     tm_json_array_begin(w);
@@ -99,8 +100,8 @@ static void add_planned(struct tm_paths *paths, const struct tm_json_node *plan,
 }
 
 /*
- * A killed run may have created some files of a module and recorded none: they are removed, so that the entry that is
- * written now names them all, as it would have. Only untouched scaffolds that no entry names go.
+ * A killed run may have created some files of a module and recorded none: they are removed, so that the entry
+ * that is written now names them all, as it would have. Only untouched scaffolds that no entry names go.
  */
 static enum tm_code drop_unrecorded(struct tm_run *run, const struct tm_paths *planned, struct tm_err *err)
 {
@@ -111,7 +112,8 @@ static enum tm_code drop_unrecorded(struct tm_run *run, const struct tm_paths *p
     for (size_t i = 0; i < planned->n && !code; i++) {
         bool known = true;
 
-        if (tm_root_read(&run->repo->root, planned->items[i], TM_TEMPLATE_OUT_MAX + TM_PROVENANCE_HEAD, &content, NULL) ||
+        if (tm_root_read(&run->repo->root, planned->items[i], TM_TEMPLATE_OUT_MAX + TM_PROVENANCE_HEAD,
+                         &content, NULL) ||
             !tm_scaffold_is_untouched(tm_buf_str(&content)))
             continue;
         code = tm_recorded_has(&recorded, planned->items[i], tm_buf_str(&content), &known, err);

@@ -5,8 +5,8 @@
 
 enum { TOP = 10 };
 
-static void put_results(struct tm_json_writer *facts, const char *key, const struct tm_sweep_outcome *const *list,
-                        size_t n, bool evidence)
+static void put_results(struct tm_json_writer *facts, const char *key,
+                        const struct tm_sweep_outcome *const *list, size_t n, bool evidence)
 {
     tm_json_key(facts, key);
     tm_json_array_begin(facts);
@@ -91,8 +91,8 @@ static enum tm_code count_manifests(struct tm_run *run, const struct tm_phase_re
     *n = 0;
     if (!record->commit.hex[0])
         return TM_OK;
-    code = tm_git_diff_names(run->repo->git, &run->journal.current_head, &record->commit, &arena, &changes, &count,
-                             err);
+    code = tm_git_diff_names(run->repo->git, &run->journal.current_head, &record->commit, &arena, &changes,
+                             &count, err);
     for (size_t i = 0; !code && i < count; i++)
         *n += tm_str_has_suffix(changes[i].path, TM_STR(TM_MANIFEST_NAME));
     return code;
@@ -158,8 +158,8 @@ static enum tm_code sweep(struct tm_run *run, struct tm_phase_record *record, st
     if (code)
         return code;
     put_pass(facts, pass, manifests);
-    judge(run, record, &pass->totals, coverage ? "no module has tests that a collector can run"
-                                               : "no module has a benchmark");
+    judge(run, record, &pass->totals,
+          coverage ? "no module has tests that a collector can run" : "no module has a benchmark");
     return TM_OK;
 }
 

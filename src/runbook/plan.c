@@ -7,8 +7,8 @@
 #include "runbook/run.h"
 #include "scaffold/plan.h"
 
-static enum tm_code put_scaffolding(struct tm_repo *repo, struct tm_catalog *catalog, struct tm_json_writer *w,
-                                    struct tm_err *err)
+static enum tm_code put_scaffolding(struct tm_repo *repo, struct tm_catalog *catalog,
+                                    struct tm_json_writer *w, struct tm_err *err)
 {
     struct tm_scaffold_options options = { .docs = true, .tests = true };
     struct tm_scaffold_plan TM_CLEANUP(tm_scaffold_plan_release) plan = { 0 };
@@ -27,7 +27,8 @@ static enum tm_code put_scaffolding(struct tm_repo *repo, struct tm_catalog *cat
         const struct tm_scaffold_module *module = &plan.modules[i];
 
         for (size_t k = 0; k < module->n_docs + module->n_tests; k++)
-            tm_json_put_str(w, k < module->n_docs ? module->docs[k].path : module->tests[k - module->n_docs].path);
+            tm_json_put_str(w, k < module->n_docs ? module->docs[k].path
+                                                  : module->tests[k - module->n_docs].path);
     }
     tm_json_array_end(w);
     return TM_OK;

@@ -50,7 +50,7 @@ static const char *icon(struct tm_str status)
     static const struct {
         const char *status, *icon;
     } icons[] = {
-        { "passed", "✅" }, { "complete", "✅" }, { "skipped", "ℹ️" },
+        { "passed", "✅" },       { "complete", "✅" }, { "skipped", "ℹ️" },
         { "partial", "⚠️" }, { "failed", "❌" },
     };
 
@@ -133,7 +133,9 @@ static void add_summary(struct tm_buf *out, const struct tm_json_doc *facts)
                 (unsigned long long)number(after, "modules"),
                 (unsigned long long)number(before, "with_coverage"));
     tm_buf_adds(out, "### Key achievements\n\n");
-    tm_buf_addf(out, "- **Scaffolding**: %llu of %llu modules had all their docs and tests, %llu were given what they lacked\n",
+    tm_buf_addf(out,
+                "- **Scaffolding**: %llu of %llu modules had all their docs and tests, %llu were given what "
+                "they lacked\n",
                 (unsigned long long)number(discovery, "scaffolded"),
                 (unsigned long long)number(discovery, "modules"),
                 (unsigned long long)count(phase(facts, 3), "modules"));
@@ -147,12 +149,13 @@ static void add_summary(struct tm_buf *out, const struct tm_json_doc *facts)
                 (unsigned long long)number(after, "coverage_entries"),
                 (unsigned long long)number(before, "coverage_entries"));
     tm_buf_addf(out, "- **Average health score**: %.*s/100 (before: %.*s/100)\n",
-                TM_STR_ARG(figure(after, "avg_health_score")), TM_STR_ARG(figure(before, "avg_health_score")));
+                TM_STR_ARG(figure(after, "avg_health_score")),
+                TM_STR_ARG(figure(before, "avg_health_score")));
     tm_buf_addf(out, "- **Checkpoint**: %llu passed, %llu failed, %llu skipped\n",
                 (unsigned long long)number(final, "passed"), (unsigned long long)number(final, "failed"),
                 (unsigned long long)number(final, "skipped"));
-    for (const struct tm_json_node *tag = get(facts->root, "tags") ? get(facts->root, "tags")->child : NULL; tag;
-         tag = tag->next) {
+    for (const struct tm_json_node *tag = get(facts->root, "tags") ? get(facts->root, "tags")->child : NULL;
+         tag; tag = tag->next) {
         tm_buf_adds(out, "- **Tag created**: ");
         tm_md_add_code(out, text(tag, "name"));
         tm_buf_addf(out, " (%.*s)\n", TM_STR_ARG(text(tag, "kind")));
@@ -205,11 +208,12 @@ static void add_discovery(struct tm_buf *out, const struct tm_json_node *p)
     tm_buf_addf(out, "**Modules discovered**: %llu needing scaffolding\n\n",
                 (unsigned long long)number(p, "needing"));
     add_list(out, get(p, "needing_modules"), "- ");
-    tm_buf_addf(out,
-                "\n**Analysis**:\n\n- Total modules with manifests: %llu\n- Modules already scaffolded: %llu\n"
-                "- Modules needing scaffolding: %llu\n",
-                (unsigned long long)number(p, "modules"), (unsigned long long)number(p, "scaffolded"),
-                (unsigned long long)number(p, "needing"));
+    tm_buf_addf(
+        out,
+        "\n**Analysis**:\n\n- Total modules with manifests: %llu\n- Modules already scaffolded: %llu\n"
+        "- Modules needing scaffolding: %llu\n",
+        (unsigned long long)number(p, "modules"), (unsigned long long)number(p, "scaffolded"),
+        (unsigned long long)number(p, "needing"));
     for (const struct tm_json_node *n = filtered ? filtered->child : NULL; n; n = n->next) {
         tm_buf_addf(out, "- Filtered: %llu ", (unsigned long long)number(n, "count"));
         tm_md_add_text(out, text(n, "what"), true);
@@ -230,14 +234,16 @@ static void add_scaffolding(struct tm_buf *out, const struct tm_json_node *p)
         }
         tm_buf_adds(out, "**Module** ");
         tm_md_add_code(out, text(n, "module"));
-        tm_buf_addf(out, ": %zu documentation files, %zu test files\n\n", count(n, "docs"), count(n, "tests"));
+        tm_buf_addf(out, ": %zu documentation files, %zu test files\n\n", count(n, "docs"),
+                    count(n, "tests"));
         add_list(out, get(n, "docs"), "- ");
         add_list(out, get(n, "tests"), "- ");
         tm_buf_addc(out, '\n');
     }
     tm_buf_addf(out, "**Registry updates**: %llu modules, %llu docs, %llu tests\n\n",
                 (unsigned long long)number(p, "registry.modules"),
-                (unsigned long long)number(p, "registry.docs"), (unsigned long long)number(p, "registry.tests"));
+                (unsigned long long)number(p, "registry.docs"),
+                (unsigned long long)number(p, "registry.tests"));
 }
 
 /* A table of module and result. */
@@ -377,16 +383,19 @@ static void add_comparison(struct tm_buf *out, const struct tm_json_doc *facts)
 
     if (!before || !after)
         return;
-    tm_buf_adds(out, "## Metrics comparison: before → after\n\n| Metric | Before | After | Change |\n|---|---:|---:|---|\n");
+    tm_buf_adds(out, "## Metrics comparison: before → after\n\n| Metric | Before | After | Change "
+                     "|\n|---|---:|---:|---|\n");
     for (size_t i = 0; i < TM_LEN(rows); i++) {
         uint64_t b = number(before, rows[i].key), a = number(after, rows[i].key);
 
-        tm_buf_addf(out, "| %s | %llu | %llu | ", rows[i].label, (unsigned long long)b, (unsigned long long)a);
+        tm_buf_addf(out, "| %s | %llu | %llu | ", rows[i].label, (unsigned long long)b,
+                    (unsigned long long)a);
         add_change(out, b, a);
         tm_buf_adds(out, " |\n");
     }
     tm_buf_addf(out, "| Average health score | %.*s/100 | %.*s/100 | ",
-                TM_STR_ARG(figure(before, "avg_health_score")), TM_STR_ARG(figure(after, "avg_health_score")));
+                TM_STR_ARG(figure(before, "avg_health_score")),
+                TM_STR_ARG(figure(after, "avg_health_score")));
     if (tm_json_node_double(get(before, "avg_health_score"), &from) &&
         tm_json_node_double(get(after, "avg_health_score"), &to))
         tm_buf_addf(out, "%+.1f", to - from);
@@ -399,7 +408,8 @@ static void add_tags(struct tm_buf *out, const struct tm_json_doc *facts)
 
     tm_buf_adds(out, "## Git tags created\n\n");
     if (!tags || !tags->count) {
-        tm_buf_adds(out, "None: neither `--baseline` nor `--release` was given, or the run stopped before.\n\n");
+        tm_buf_adds(out,
+                    "None: neither `--baseline` nor `--release` was given, or the run stopped before.\n\n");
         return;
     }
     for (const struct tm_json_node *n = tags->child; n; n = n->next) {
@@ -473,7 +483,8 @@ static void add_quality(struct tm_buf *out, const struct tm_json_doc *facts)
     }
     list = get(facts->root, "ledgers");
     if (list && list->count)
-        tm_buf_adds(out, "\n| Ledger | Entries | Added by this run | Adopted lines | Greatest clock |\n|---|---:|---:|---:|---:|\n");
+        tm_buf_adds(out, "\n| Ledger | Entries | Added by this run | Adopted lines | Greatest clock "
+                         "|\n|---|---:|---:|---:|---:|\n");
     for (const struct tm_json_node *n = list ? list->child : NULL; n; n = n->next) {
         tm_buf_adds(out, "| ");
         tm_md_add_code(out, text(n, "path"));
@@ -503,10 +514,12 @@ static void add_learnings(struct tm_buf *out, const struct tm_json_doc *facts)
         tm_buf_adds(out, ".\n");
     }
     if (after) {
-        tm_buf_addf(out, "%u. **Health**: the average is %.*s of 100; %llu of %llu modules have no measured coverage.\n",
-                    ++n, TM_STR_ARG(figure(after, "avg_health_score")),
-                    (unsigned long long)(number(after, "modules") - number(after, "with_coverage")),
-                    (unsigned long long)number(after, "modules"));
+        tm_buf_addf(
+            out,
+            "%u. **Health**: the average is %.*s of 100; %llu of %llu modules have no measured coverage.\n",
+            ++n, TM_STR_ARG(figure(after, "avg_health_score")),
+            (unsigned long long)(number(after, "modules") - number(after, "with_coverage")),
+            (unsigned long long)number(after, "modules"));
         tm_buf_addf(out, "%u. **Benchmarks**: %llu of %llu modules have benchmarks.\n", ++n,
                     (unsigned long long)number(after, "with_benchmarks"),
                     (unsigned long long)number(after, "modules"));
@@ -591,7 +604,8 @@ static void add_final(struct tm_buf *out, const struct tm_json_doc *facts)
     else if (tm_str_is(status, "partial"))
         tm_buf_adds(out, ": some modules failed or timed out; everything else is measured and written.\n");
     else
-        tm_buf_adds(out, ": the run stopped; `tidemark run --resume` goes on after the last finished phase.\n");
+        tm_buf_adds(out,
+                    ": the run stopped; `tidemark run --resume` goes on after the last finished phase.\n");
     if (final)
         tm_buf_addf(out, "Validation: %llu/%llu checks passed, %llu skipped.\n",
                     (unsigned long long)number(final, "passed"),
@@ -635,8 +649,9 @@ void tm_report_summary(const struct tm_json_doc *facts, struct tm_buf *out)
                         (unsigned long long)number(n, "totals.failed"),
                         (unsigned long long)number(n, "totals.timeout"));
         else if (get(n, "checks"))
-            tm_buf_addf(&raw, " %llu passed, %llu failed, %llu skipped", (unsigned long long)number(n, "passed"),
-                        (unsigned long long)number(n, "failed"), (unsigned long long)number(n, "skipped"));
+            tm_buf_addf(&raw, " %llu passed, %llu failed, %llu skipped",
+                        (unsigned long long)number(n, "passed"), (unsigned long long)number(n, "failed"),
+                        (unsigned long long)number(n, "skipped"));
         else if (text(n, "tag").len)
             tm_buf_addf(&raw, " tag %.*s on %.9s", TM_STR_ARG(text(n, "tag")), text(n, "freeze_commit").data);
         else if (text(n, "reason").len)
@@ -646,7 +661,8 @@ void tm_report_summary(const struct tm_json_doc *facts, struct tm_buf *out)
         tm_buf_clear(&raw);
     }
     if (after)
-        tm_buf_addf(out, "\n%llu modules, %llu with coverage, %llu with benchmarks, average health %.*s/100\n",
+        tm_buf_addf(out,
+                    "\n%llu modules, %llu with coverage, %llu with benchmarks, average health %.*s/100\n",
                     (unsigned long long)number(after, "modules"),
                     (unsigned long long)number(after, "with_coverage"),
                     (unsigned long long)number(after, "with_benchmarks"),

@@ -9,15 +9,16 @@
 #define REPORT "RUNBOOK_REPORT.md"
 
 static tm_phase_fn *const phases[TM_PHASES] = {
-    [TM_PHASE_PREFLIGHT] = tm_phase_preflight,     [TM_PHASE_BASELINE] = tm_phase_baseline,
-    [TM_PHASE_DISCOVERY] = tm_phase_discovery,     [TM_PHASE_SCAFFOLDING] = tm_phase_scaffolding,
-    [TM_PHASE_COVERAGE] = tm_phase_coverage,       [TM_PHASE_BENCH] = tm_phase_bench,
-    [TM_PHASE_DASHBOARDS] = tm_phase_dashboards,   [TM_PHASE_FINAL] = tm_phase_final,
+    [TM_PHASE_PREFLIGHT] = tm_phase_preflight,   [TM_PHASE_BASELINE] = tm_phase_baseline,
+    [TM_PHASE_DISCOVERY] = tm_phase_discovery,   [TM_PHASE_SCAFFOLDING] = tm_phase_scaffolding,
+    [TM_PHASE_COVERAGE] = tm_phase_coverage,     [TM_PHASE_BENCH] = tm_phase_bench,
+    [TM_PHASE_DASHBOARDS] = tm_phase_dashboards, [TM_PHASE_FINAL] = tm_phase_final,
     [TM_PHASE_RELEASE] = tm_phase_release,
 };
 
 /* Everything that would stop the run at its end is refused at its start. */
-static enum tm_code check_start(struct tm_repo *repo, const struct tm_run_options *options, struct tm_err *err)
+static enum tm_code check_start(struct tm_repo *repo, const struct tm_run_options *options,
+                                struct tm_err *err)
 {
     const char *tags[] = { options->baseline, options->release };
     enum tm_code code = TM_OK;
@@ -71,7 +72,8 @@ static enum tm_code resume(struct tm_run *run, struct tm_err *err)
     enum tm_code code = tm_journal_load(run->repo, &run->journal, err);
 
     if (code == TM_E_NOT_FOUND)
-        return tm_err_set(err, TM_E_NOT_FOUND, "there is no interrupted run to resume, start one: tidemark run");
+        return tm_err_set(err, TM_E_NOT_FOUND,
+                          "there is no interrupted run to resume, start one: tidemark run");
     if (code)
         return code;
     if (differs(&run->journal.baseline, run->options->baseline) ||
@@ -80,7 +82,8 @@ static enum tm_code resume(struct tm_run *run, struct tm_err *err)
                           "the interrupted run was started with other tags; give --resume without tags");
     for (size_t i = 0; i < TM_PHASES; i++)
         run->partial = run->partial || run->journal.phases[i].status == TM_PHASE_PARTIAL;
-    tm_log_note(run->repo->log, "resuming run %s at phase %u", run->journal.run, (unsigned)run->journal.current);
+    tm_log_note(run->repo->log, "resuming run %s at phase %u", run->journal.run,
+                (unsigned)run->journal.current);
     return TM_OK;
 }
 
@@ -124,8 +127,8 @@ static enum tm_code do_phase(struct tm_run *run, struct tm_err *err)
     tm_log_note(run->repo->log, "           %s%s%s (%s)", tm_phase_status_name(record->status),
                 record->reason.len ? ": " : "", record->reason.data, took.data);
     if (record->status == TM_PHASE_FAILED)
-        return tm_err_set(err, TM_E_NO, "phase %u, %s, did not pass: %s", (unsigned)phase, tm_phase_title(phase),
-                          record->reason.data);
+        return tm_err_set(err, TM_E_NO, "phase %u, %s, did not pass: %s", (unsigned)phase,
+                          tm_phase_title(phase), record->reason.data);
     run->journal.current = (enum tm_phase)(phase + 1);
     run->journal.current_head.hex[0] = '\0';
     return tm_journal_save(run->repo, &run->journal, err);
@@ -162,8 +165,8 @@ static enum tm_code finish(struct tm_run *run, struct tm_buf *facts, struct tm_e
     if (!code)
         code = tm_root_replace(&run->repo->root, paths[0], tm_buf_str(&report), NULL, err);
     if (!code)
-        code = tm_git_commit_paths(run->repo->git, paths, 1, "docs(report): execution report of the runbook\n",
-                                   &commit, &made, err);
+        code = tm_git_commit_paths(run->repo->git, paths, 1,
+                                   "docs(report): execution report of the runbook\n", &commit, &made, err);
     return code ? code : tm_journal_drop(run->repo, err);
 }
 

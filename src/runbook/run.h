@@ -16,8 +16,9 @@ struct tm_run_options {
 
 /*
  * Runs the phases and writes docs/_generated/RUNBOOK_REPORT.md; facts (replaced) receives the facts of
- * docs/formats/run.md as JSON, also when a phase failed. TM_E_PARTIAL when modules failed or manifests could not be
- * read; TM_E_NO when a checkpoint did not pass; TM_E_STOPPED on a signal, after which --resume goes on.
+ * docs/formats/run.md as JSON, also when a phase failed. TM_E_PARTIAL when modules failed or manifests could
+ * not be read; TM_E_NO when a checkpoint did not pass; TM_E_STOPPED on a signal, after which --resume goes
+ * on.
  */
 enum tm_code tm_run(struct tm_repo *repo, const struct tm_run_options *options, struct tm_buf *facts,
                     struct tm_err *err) TM_CHECK;

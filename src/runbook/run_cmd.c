@@ -9,9 +9,11 @@ enum { OPT_BASELINE, OPT_RELEASE, OPT_JOBS, OPT_PLAN, OPT_RESUME };
 static const struct tm_opt opts[] = {
     [OPT_BASELINE] = { "baseline", 0, TM_OPT_STR, "TAG", "freeze the state before the run under TAG" },
     [OPT_RELEASE] = { "release", 0, TM_OPT_STR, "TAG", "freeze the state after the run under TAG" },
-    [OPT_JOBS] = { "jobs", 'j', TM_OPT_UINT, "N", "commands at once (default: the settings', then the processors)" },
+    [OPT_JOBS] = { "jobs", 'j', TM_OPT_UINT, "N",
+                   "commands at once (default: the settings', then the processors)" },
     [OPT_PLAN] = { "plan", 0, TM_OPT_FLAG, NULL, "print what would be done and change nothing" },
-    [OPT_RESUME] = { "resume", 0, TM_OPT_FLAG, NULL, "go on after the last finished phase of an interrupted run" },
+    [OPT_RESUME] = { "resume", 0, TM_OPT_FLAG, NULL,
+                     "go on after the last finished phase of an interrupted run" },
     { NULL, 0, TM_OPT_FLAG, NULL, NULL },
 };
 

@@ -1,7 +1,7 @@
 /*
  * Any bytes as a line and as a whole ledger. What must hold: a line that is accepted is the one
- * spelling of what was read from it, and JSON; a ledger that is accepted is visited in ledger order, each entry
- * once, the same whether its ids are checked or not.
+ * spelling of what was read from it, and JSON; a ledger that is accepted is visited in ledger order, each
+ * entry once, the same whether its ids are checked or not.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -66,12 +66,13 @@ static void check_ledger(int fd, size_t size)
     struct tm_ledger_state TM_CLEANUP(tm_ledger_state_release) state = { 0 };
     struct tm_ledger_tail tail;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-    enum tm_code code = tm_ledger_read_fd(fd, size, TM_STR("input"), TM_READ_IDS | TM_READ_SHA256, note, &read,
-                                          &state, &tail, &err);
+    enum tm_code code = tm_ledger_read_fd(fd, size, TM_STR("input"), TM_READ_IDS | TM_READ_SHA256, note,
+                                          &read, &state, &tail, &err);
 
     FUZZ_CHECK(!code || err.msg);
     if (code == TM_OK) {
-        FUZZ_CHECK(tm_ledger_read_fd(fd, size, TM_STR("input"), 0, note, &scanned, NULL, &tail, NULL) == TM_OK);
+        FUZZ_CHECK(tm_ledger_read_fd(fd, size, TM_STR("input"), 0, note, &scanned, NULL, &tail, NULL) ==
+                   TM_OK);
         FUZZ_CHECK(tm_str_eq(tm_buf_str(&read.lines), tm_buf_str(&scanned.lines)));
         FUZZ_CHECK(state.entries + state.adopted_lines >= read.visits && state.lines >= state.entries);
         FUZZ_CHECK((state.n_heads > 0) == (state.entries > 0) && state.max_lc <= state.entries);

@@ -1,6 +1,6 @@
 /*
- * Any bytes as the body of each kind, and as an adopted line. What must hold: a body that is accepted is the one spelling
- * of what was read from it; a coverage is a part of a whole.
+ * Any bytes as the body of each kind, and as an adopted line. What must hold: a body that is accepted is the
+ * one spelling of what was read from it; a coverage is a part of a whole.
  */
 #include "fuzz.h"
 #include "ledger/act.h"
@@ -18,8 +18,8 @@ static void check_ratio(const struct tm_coverage_observation *obs)
 }
 
 /* True when the body is one of that kind; out is then its spelling. */
-static bool read_and_spell(const struct tm_ledger_entry *entry, enum tm_ledger_kind kind, struct tm_arena *arena,
-                           struct tm_buf *out)
+static bool read_and_spell(const struct tm_ledger_entry *entry, enum tm_ledger_kind kind,
+                           struct tm_arena *arena, struct tm_buf *out)
 {
     struct tm_coverage_observation coverage;
     struct tm_bench_observation bench;
@@ -73,9 +73,9 @@ static void check_bodies(struct tm_str text)
         struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
         struct tm_buf TM_CLEANUP(tm_buf_release) again = TM_BUF_INIT;
         struct tm_buf TM_CLEANUP(tm_buf_release) phrase = TM_BUF_INIT;
-        struct tm_ledger_entry entry = {
-            .line = 1, .kind = tm_str(tm_ledger_kind_name((enum tm_ledger_kind)kind)), .body = text
-        };
+        struct tm_ledger_entry entry = { .line = 1,
+                                         .kind = tm_str(tm_ledger_kind_name((enum tm_ledger_kind)kind)),
+                                         .body = text };
         bool accepted = read_and_spell(&entry, (enum tm_ledger_kind)kind, &arena, &again);
 
         if (accepted)

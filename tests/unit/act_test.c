@@ -12,7 +12,7 @@
 
 static struct tm_ledger_entry entry_of(enum tm_ledger_kind kind, struct tm_str body)
 {
-    return (struct tm_ledger_entry){ .line = 3, .kind = tm_str(tm_ledger_kind_name(kind)), .body = body };
+    return (struct tm_ledger_entry) { .line = 3, .kind = tm_str(tm_ledger_kind_name(kind)), .body = body };
 }
 
 static void a_genesis_records_what_was_adopted(void **state)
@@ -25,7 +25,7 @@ static void a_genesis_records_what_was_adopted(void **state)
 
     tm_genesis_body(&genesis, &out);
     assert_string_equal(out.data, "{\"format\":\"tidemark-ledger/1\"}");
-    genesis = (struct tm_genesis){ 5, 412, { { 0xab } } };
+    genesis = (struct tm_genesis) { 5, 412, { { 0xab } } };
     tm_genesis_body(&genesis, &out);
     assert_string_equal(out.data,
                         "{\"format\":\"tidemark-ledger/1\",\"adopted\":{\"lines\":5,\"bytes\":412,\"sha256\":"
@@ -48,7 +48,8 @@ static void files_that_were_created_are_read_as_they_were_spelled(void **state)
         struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
         struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
         struct tm_scaffold_act act = { files, 2, i ? TM_STR("0123456789ab") : TM_STR(""),
-                                       i ? TM_STR(OID) : TM_STR("") }, read;
+                                       i ? TM_STR(OID) : TM_STR("") },
+                               read;
         struct tm_ledger_entry entry;
 
         tm_scaffold_body(&act, &out);

@@ -178,9 +178,9 @@ static void milliseconds_are_exact(void **state)
         int64_t ns;
         const char *ms;
     } cases[] = {
-        { 0, "0" },           { 1, "0.000001" },    { -1, "-0.000001" },
-        { 1000000, "1" },     { 12345678, "12.345678" }, { 100000, "0.1" },
-        { 10000000, "10" },   { -1500000, "-1.5" }, { 9007199254740991, "9007199254.740991" },
+        { 0, "0" },         { 1, "0.000001" },         { -1, "-0.000001" },
+        { 1000000, "1" },   { 12345678, "12.345678" }, { 100000, "0.1" },
+        { 10000000, "10" }, { -1500000, "-1.5" },      { 9007199254740991, "9007199254.740991" },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -191,8 +191,7 @@ static void milliseconds_are_exact(void **state)
     }
 }
 
-TM_TESTS(cmocka_unit_test(milliseconds_are_exact),
-         cmocka_unit_test(stamps_are_read_and_written_back),
+TM_TESTS(cmocka_unit_test(milliseconds_are_exact), cmocka_unit_test(stamps_are_read_and_written_back),
          cmocka_unit_test(other_spellings_of_a_time_are_read), cmocka_unit_test(what_is_no_time_is_refused),
          cmocka_unit_test(stamps_stay_within_four_digits_of_year),
          cmocka_unit_test(source_date_epoch_replaces_the_clock),

@@ -82,14 +82,20 @@ static bool chance(struct fixture *f, size_t percent)
     return below(f, 100) < percent;
 }
 
-static const char *const names[] = { "a", "b", "c", "ab", "abc", "build", "x.o", "foo.txt", "dir", "A", "Foo.txt",
-                                     "sp ace", "new\nline", "\xff\xfe", "#hash", "!not", "end ", "[x]", "a*b",
-                                     "back\\slash", ".hidden", "\xc3\xb6", "a-b", "a.b", "ta\tb", "B", "7" };
+static const char *const names[] = { "a",         "b",           "c",       "ab",       "abc",     "build",
+                                     "x.o",       "foo.txt",     "dir",     "A",        "Foo.txt", "sp ace",
+                                     "new\nline", "\xff\xfe",    "#hash",   "!not",     "end ",    "[x]",
+                                     "a*b",       "back\\slash", ".hidden", "\xc3\xb6", "a-b",     "a.b",
+                                     "ta\tb",     "B",           "7" };
 
-static const char *const tokens[] = { "*", "**", "?", "/", "/", "[a-c]", "[!a]", "[^b]", "[[:alpha:]]", "[[:digit:]x]",
-                                      "[]x]", "[a-", "\\", "\\*", "*.o", "**/", "/**", "a", "b", "c", "ab", "build", "dir",
-                                      "foo.txt", " ", "\\ ", ".", "[[:bad:]]", "[A-B]", "\xc3\xb6", "***", "[\\]x]",
-                                      "x", "[a-b-c]", "[[:upper:]]", "new", "-", "!", "#", "[[:x]" };
+static const char *const tokens[] = { "*",     "**",     "?",         "/",           "/",
+                                      "[a-c]", "[!a]",   "[^b]",      "[[:alpha:]]", "[[:digit:]x]",
+                                      "[]x]",  "[a-",    "\\",        "\\*",         "*.o",
+                                      "**/",   "/**",    "a",         "b",           "c",
+                                      "ab",    "build",  "dir",       "foo.txt",     " ",
+                                      "\\ ",   ".",      "[[:bad:]]", "[A-B]",       "\xc3\xb6",
+                                      "***",   "[\\]x]", "x",         "[a-b-c]",     "[[:upper:]]",
+                                      "new",   "-",      "!",         "#",           "[[:x]" };
 
 /* One line of an ignore file. */
 static void add_rule(struct fixture *f, struct tm_buf *out)
@@ -182,19 +188,21 @@ static void shrink(struct fixture *f, const char *path)
 static void nest(struct fixture *f)
 {
     sandbox_run(&f->box, NULL,
-                chance(f, 50) ? "cd r; find . -name .git -prune -o -type d -name b -print0 | head -zn1 |"
-                                "xargs -0rn1 sh -c 'git init -q \"$0\"; cd \"$0\"; git commit -q --allow-empty -m 1'"
-                              : "cd r; find . -name .git -prune -o -type d -name c -print0 | head -zn1 |"
-                                "xargs -0rn1 git init -q;"
-                                "find . -name .git -prune -o -type d -name build -print0 | head -zn1 |"
-                                "xargs -0rI@ sh -c 'mkdir -p \"$0/.git/objects\"' @");
+                chance(f, 50)
+                    ? "cd r; find . -name .git -prune -o -type d -name b -print0 | head -zn1 |"
+                      "xargs -0rn1 sh -c 'git init -q \"$0\"; cd \"$0\"; git commit -q --allow-empty -m 1'"
+                    : "cd r; find . -name .git -prune -o -type d -name c -print0 | head -zn1 |"
+                      "xargs -0rn1 git init -q;"
+                      "find . -name .git -prune -o -type d -name build -print0 | head -zn1 |"
+                      "xargs -0rI@ sh -c 'mkdir -p \"$0/.git/objects\"' @");
 }
 
 static const char *const variants[] = {
     "git config index.version 4; rm -f .git/index.x",
     "git update-index --index-version 4",
     "git update-index --split-index",
-    "git update-index --split-index; git ls-files -z | head -zn3 | git update-index -z --force-remove --stdin;"
+    "git update-index --split-index; git ls-files -z | head -zn3 | git update-index -z --force-remove "
+    "--stdin;"
     "git add -f --intent-to-add . 2>/dev/null || :",
     "git ls-files -z | head -zn3 | git update-index -z --skip-worktree --stdin",
     "git config core.ignorecase true",
@@ -248,7 +256,8 @@ static void compare_with_git(struct fixture *f, uint64_t seed)
     print_missing("only we list", &got, &expected);
     if (getenv("TM_TEST_KEEP"))
         f->box.dir[0] = '\0';
-    fail_msg("the listing of '%s', of seed %llu, differs from git's", f->repo.root.path, (unsigned long long)seed);
+    fail_msg("the listing of '%s', of seed %llu, differs from git's", f->repo.root.path,
+             (unsigned long long)seed);
 }
 
 /* Only names that differ by more than case, for repositories that ignore it. */
@@ -313,13 +322,14 @@ static void what_is_not_listed_is_counted(void **state)
     struct fixture *f = *state;
     struct tm_files files;
 
-    sandbox_run(&f->box, NULL,
-                "git init -q r; git init -q sub; git -C sub commit -q --allow-empty -m 1; cd r;"
-                "git submodule --quiet add ../sub sub;"
-                "printf 'ignored/\\n' >.gitignore; mkdir -p ignored/deep excluded/in other; touch a gone ignored/x "
-                "ignored/deep/y excluded/t excluded/in/t other/x.pb.go; git add a gone excluded; git commit -qm 1;"
-                "rm gone; touch excluded/untracked; ln -s a link; mkfifo fifo;"
-                "printf 'exclude:\\n  - excluded/\\n  - \"*.pb.go\"\\n' >tidemark.yaml");
+    sandbox_run(
+        &f->box, NULL,
+        "git init -q r; git init -q sub; git -C sub commit -q --allow-empty -m 1; cd r;"
+        "git submodule --quiet add ../sub sub;"
+        "printf 'ignored/\\n' >.gitignore; mkdir -p ignored/deep excluded/in other; touch a gone ignored/x "
+        "ignored/deep/y excluded/t excluded/in/t other/x.pb.go; git add a gone excluded; git commit -qm 1;"
+        "rm gone; touch excluded/untracked; ln -s a link; mkfifo fifo;"
+        "printf 'exclude:\\n  - excluded/\\n  - \"*.pb.go\"\\n' >tidemark.yaml");
     assert_lists(f, ".gitignore ?\n.gitmodules\na\nlink ? L\ntidemark.yaml ?\n");
     files = list(f);
     assert_int_equal(files.ignored_dirs, 1);
@@ -334,9 +344,10 @@ static void a_sparse_checkout_misses_nothing(void **state)
 {
     struct fixture *f = *state;
 
-    sandbox_run(&f->box, NULL,
-                "git init -q r; cd r; mkdir -p in out/deep; touch in/a out/b out/deep/d z; ln -s q out/deep/c;"
-                "git add .; git commit -qm 1; git sparse-checkout set --cone --no-sparse-index in");
+    sandbox_run(
+        &f->box, NULL,
+        "git init -q r; cd r; mkdir -p in out/deep; touch in/a out/b out/deep/d z; ln -s q out/deep/c;"
+        "git add .; git commit -qm 1; git sparse-checkout set --cone --no-sparse-index in");
     assert_lists(f, "in/a\nout/b -\nout/deep/c L -\nout/deep/d -\nz\n");
     sandbox_run(&f->box, NULL, "cd r; git sparse-checkout reapply --sparse-index");
     sandbox_says(&f->box, "cd r; git ls-files --sparse", "in/a\nout/\nz\n");
@@ -384,6 +395,7 @@ static void a_folder_that_cannot_be_read_is_an_error(void **state)
 TM_TESTS(cmocka_unit_test_setup_teardown(what_is_not_listed_is_counted, set_up, tear_down),
          cmocka_unit_test_setup_teardown(a_sparse_checkout_misses_nothing, set_up, tear_down),
          cmocka_unit_test_setup_teardown(a_linked_work_tree_has_its_own_files, set_up, tear_down),
-         cmocka_unit_test_setup_teardown(a_repository_without_an_index_lists_untracked_files, set_up, tear_down),
+         cmocka_unit_test_setup_teardown(a_repository_without_an_index_lists_untracked_files, set_up,
+                                         tear_down),
          cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_read_is_an_error, set_up, tear_down),
          cmocka_unit_test_setup_teardown(random_repositories_are_listed_as_by_git, set_up, tear_down))

@@ -1,5 +1,6 @@
 /*
- * A sandbox with the repository "r" (one commit: a.txt, dir/b.txt), opened: what the tests of ext/git_*.c stand on.
+ * A sandbox with the repository "r" (one commit: a.txt, dir/b.txt), opened: what the tests of ext/git_*.c
+ * stand on.
  */
 #ifndef TM_GIT_FIXTURE_H
 #define TM_GIT_FIXTURE_H

@@ -75,8 +75,9 @@ static void a_linked_work_tree_has_its_own_head(void **state)
     assert_ok(&f->err, tm_git_head(f->git, &head, &f->err));
     assert_string_equal(head.branch, "refs/heads/side");
     tm_git_head_release(&head);
-    sandbox_says(&f->box, "git -C w status --short; git -C w log --format=%s side; git -C r log --format=%s main;"
-                          "find r/.git -name '*.lock' -o -name '*tidemark*'",
+    sandbox_says(&f->box,
+                 "git -C w status --short; git -C w log --format=%s side; git -C r log --format=%s main;"
+                 "find r/.git -name '*.lock' -o -name '*tidemark*'",
                  "area: change\nfirst one\nfirst one\n");
     free(dir);
     free(common);
@@ -163,9 +164,10 @@ static void sparse_and_partial_repositories_open(void **state)
 {
     struct fixture *f = *state;
 
-    sandbox_run(&f->box, NULL, "cd r; git sparse-checkout set --cone dir; git config core.repositoryformatversion 1;"
-                               "git config extensions.partialClone origin; git config core.ignorecase false;"
-                               "git config --worktree core.ignorecase true");
+    sandbox_run(&f->box, NULL,
+                "cd r; git sparse-checkout set --cone dir; git config core.repositoryformatversion 1;"
+                "git config extensions.partialClone origin; git config core.ignorecase false;"
+                "git config --worktree core.ignorecase true");
     open_at(f, "r");
     assert_true(tm_git_ignores_case(f->git)); /* from config.worktree */
 }
@@ -224,7 +226,8 @@ static void blob_ids_are_those_of_hash_object(void **state)
     struct fixture *f = *state;
     struct tm_buf TM_CLEANUP(tm_buf_release) expected = TM_BUF_INIT;
 
-    sandbox_run(&f->box, &expected, "printf 'some\\0text' | git hash-object --stdin; git hash-object -t blob /dev/null");
+    sandbox_run(&f->box, &expected,
+                "printf 'some\\0text' | git hash-object --stdin; git hash-object -t blob /dev/null");
     assert_memory_equal(tm_git_blob_id(tm_str_n("some\0text", 9)).hex, expected.data, TM_OID_HEX);
     assert_memory_equal(tm_git_blob_id(TM_STR("")).hex, expected.data + TM_OID_HEX + 1, TM_OID_HEX);
 }
@@ -242,13 +245,15 @@ static void files_are_read_at_a_commit(void **state)
     assert_ok(&f->err, tm_git_read_at(f->git, &head, TM_STR("dir/b.txt"), 6, &data, &f->err));
     assert_string_equal(data.data, "newer\n");
     assert_fails(&f->err, TM_E_LIMIT, tm_git_read_at(f->git, &head, TM_STR("dir/b.txt"), 5, &data, &f->err));
-    assert_fails(&f->err, TM_E_NOT_FOUND, tm_git_read_at(f->git, &first, TM_STR("link"), 100, &data, &f->err));
+    assert_fails(&f->err, TM_E_NOT_FOUND,
+                 tm_git_read_at(f->git, &first, TM_STR("link"), 100, &data, &f->err));
     assert_fails(&f->err, TM_E_NOT_FOUND, tm_git_read_at(f->git, &head, TM_STR("link"), 100, &data, &f->err));
     assert_fails(&f->err, TM_E_NOT_FOUND, tm_git_read_at(f->git, &head, TM_STR("dir"), 100, &data, &f->err));
     assert_fails(&f->err, TM_E_PATH, tm_git_read_at(f->git, &head, TM_STR("../a.txt"), 100, &data, &f->err));
 }
 
-static enum tm_code note_blob(void *ctx, struct tm_str path, unsigned mode, const struct tm_oid *blob, struct tm_err *err)
+static enum tm_code note_blob(void *ctx, struct tm_str path, unsigned mode, const struct tm_oid *blob,
+                              struct tm_err *err)
 {
     tm_buf_addf(ctx, "%06o blob %s\t%.*s\n", mode, blob->hex, TM_STR_ARG(path));
     return TM_OK;
@@ -269,16 +274,20 @@ static void trees_are_walked_in_order(void **state)
     struct tm_oid head;
     int calls = 0;
 
-    sandbox_run(&f->box, &expected,
-                "git init -q sub; git -C sub commit -q --allow-empty -m 1; cd r; ln -s x dir/link; touch dir-x dir.y;"
-                "chmod +x dir-x; mkdir -p dir/deep; touch dir/deep/z; git submodule --quiet add ../sub sub; git add .;"
-                "git commit -qm 2; git ls-tree -r HEAD | grep -v ' commit '; git ls-tree -r HEAD dir/");
+    sandbox_run(
+        &f->box, &expected,
+        "git init -q sub; git -C sub commit -q --allow-empty -m 1; cd r; ln -s x dir/link; touch dir-x dir.y;"
+        "chmod +x dir-x; mkdir -p dir/deep; touch dir/deep/z; git submodule --quiet add ../sub sub; git add "
+        ".;"
+        "git commit -qm 2; git ls-tree -r HEAD | grep -v ' commit '; git ls-tree -r HEAD dir/");
     head = head_of(f);
     assert_ok(&f->err, tm_git_tree_walk(f->git, &head, TM_STR(""), note_blob, &got, &f->err));
     assert_ok(&f->err, tm_git_tree_walk(f->git, &head, TM_STR("dir"), note_blob, &got, &f->err));
     assert_string_equal(got.data, expected.data);
-    assert_fails(&f->err, TM_E_NOT_FOUND, tm_git_tree_walk(f->git, &head, TM_STR("a.txt"), note_blob, &got, &f->err));
-    assert_fails(&f->err, TM_E_REFUSED, tm_git_tree_walk(f->git, &head, TM_STR(""), refuse_blob, &calls, &f->err));
+    assert_fails(&f->err, TM_E_NOT_FOUND,
+                 tm_git_tree_walk(f->git, &head, TM_STR("a.txt"), note_blob, &got, &f->err));
+    assert_fails(&f->err, TM_E_REFUSED,
+                 tm_git_tree_walk(f->git, &head, TM_STR(""), refuse_blob, &calls, &f->err));
     assert_int_equal(calls, 1);
 }
 
@@ -291,15 +300,19 @@ static void changes_are_those_of_git_status(void **state)
 
     assert_ok(&f->err, tm_git_changes(f->git, &f->arena, 9, &changes, &n, &total, &f->err));
     assert_int_equal(total, 0);
-    sandbox_run(&f->box, NULL,
-                "git init -q sub; git -C sub commit -q --allow-empty -m 1; cd r; git submodule --quiet add ../sub sub;"
-                "for i in 1 2 3 4 5; do echo $i >f$i; done; echo ignored >.gitignore; git add .; git commit -qm 2;"
-                "touch sub/dirt ignored; mkdir new; touch new/x; rm f1; echo x >f2; git add f2; echo y >>f3;"
-                "git rm -q --cached f4; rm f5; ln -s q f5; touch added; git add added; rm added; rm a.txt; mkdir a.txt");
+    sandbox_run(
+        &f->box, NULL,
+        "git init -q sub; git -C sub commit -q --allow-empty -m 1; cd r; git submodule --quiet add ../sub "
+        "sub;"
+        "for i in 1 2 3 4 5; do echo $i >f$i; done; echo ignored >.gitignore; git add .; git commit -qm 2;"
+        "touch sub/dirt ignored; mkdir new; touch new/x; rm f1; echo x >f2; git add f2; echo y >>f3;"
+        "git rm -q --cached f4; rm f5; ln -s q f5; touch added; git add added; rm added; rm a.txt; mkdir "
+        "a.txt");
     assert_ok(&f->err, tm_git_changes(f->git, &f->arena, 100, &changes, &n, &total, &f->err));
     for (size_t i = 0; i < n; i++)
         tm_buf_addf(&got, "%c %s\n", changes[i].what, changes[i].path.data);
-    /* git status --short: " D a.txt", "AD added", " D f1", "M  f2", " M f3", "D  f4" and "?? f4", " T f5", "?? new/x". */
+    /* git status --short: " D a.txt", "AD added", " D f1", "M  f2", " M f3", "D  f4" and "?? f4", " T f5",
+     * "?? new/x". */
     assert_string_equal(got.data, "D a.txt\nD added\nD f1\nM f2\nM f3\nD f4\nT f5\n? new/x\n");
     assert_int_equal(total, n);
     assert_ok(&f->err, tm_git_changes(f->git, &f->arena, 2, &changes, &n, &total, &f->err));
@@ -316,10 +329,11 @@ static void ignored_and_tracked_are_told_apart(void **state)
     static const struct {
         const char *path;
         bool ignored, tracked;
-    } cases[] = { { "a.txt", false, true }, { "dir/b.txt", false, true }, { "x.log", true, false },
-                  { "kept.log", false, true }, { "new", false, false },   { "dir", false, false } };
+    } cases[] = { { "a.txt", false, true },    { "dir/b.txt", false, true }, { "x.log", true, false },
+                  { "kept.log", false, true }, { "new", false, false },      { "dir", false, false } };
 
-    sandbox_run(&f->box, NULL, "cd r; echo '*.log' >.gitignore; touch x.log kept.log new; git add -f kept.log");
+    sandbox_run(&f->box, NULL,
+                "cd r; echo '*.log' >.gitignore; touch x.log kept.log new; git add -f kept.log");
     for (size_t i = 0; i < TM_LEN(cases); i++) {
         bool ignored = !cases[i].ignored, tracked = !cases[i].tracked;
 
@@ -338,7 +352,9 @@ static void tags_are_found_and_listed(void **state)
     size_t n;
     bool annotated = false;
 
-    sandbox_run(&f->box, NULL, "cd r; git tag v2; git tag -am x v10; git tag on/tree HEAD^{tree}; git pack-refs --all; git tag a");
+    sandbox_run(
+        &f->box, NULL,
+        "cd r; git tag v2; git tag -am x v10; git tag on/tree HEAD^{tree}; git pack-refs --all; git tag a");
     assert_ok(&f->err, tm_git_tag_find(f->git, "v10", &commit, &annotated, &f->err));
     assert_true(annotated);
     assert_string_equal(commit.hex, head.hex);
@@ -358,7 +374,8 @@ static void tags_are_found_and_listed(void **state)
 static void tag_names_are_judged_as_by_git(void **state)
 {
     static const char *const good[] = { "v1", "release/1.0", "a-b", "\xc3\xb6" };
-    static const char *const bad[] = { "", "-v", "a..b", "a b", "a~", "x.lock", "/a", "a/", "HEAD", "a\nb", "@{", "a\\b" };
+    static const char *const bad[] = { "",   "-v", "a..b", "a b",  "a~", "x.lock",
+                                       "/a", "a/", "HEAD", "a\nb", "@{", "a\\b" };
 
     for (size_t i = 0; i < TM_LEN(good); i++)
         assert_true(tm_git_tag_is_valid(good[i]));
@@ -369,9 +386,10 @@ static void tag_names_are_judged_as_by_git(void **state)
 static void ancestors_are_found_in_shallow_clones_too(void **state)
 {
     struct fixture *f = *state;
-    static const char script[] = "cd r; for i in 2 3 4; do git commit -q --allow-empty -m $i; done;"
-                                 "git checkout -q -b side HEAD~2; git commit -q --allow-empty -m s; git checkout -q main;"
-                                 "cd ..; git clone -q --depth 2 file://$PWD/r clone";
+    static const char script[] =
+        "cd r; for i in 2 3 4; do git commit -q --allow-empty -m $i; done;"
+        "git checkout -q -b side HEAD~2; git commit -q --allow-empty -m s; git checkout -q main;"
+        "cd ..; git clone -q --depth 2 file://$PWD/r clone";
     struct tm_oid first = head_of(f), top, middle, side;
     bool yes = false;
 
@@ -396,23 +414,14 @@ static void ancestors_are_found_in_shallow_clones_too(void **state)
     assert_false(yes); /* beyond what was fetched */
 }
 
-TM_TESTS(GIT_TEST(a_folder_without_git_is_refused),
-         GIT_TEST(bare_and_sha256_repositories_are_refused),
+TM_TESTS(GIT_TEST(a_folder_without_git_is_refused), GIT_TEST(bare_and_sha256_repositories_are_refused),
          GIT_TEST(another_users_repository_is_refused),
          GIT_TEST(the_environment_does_not_choose_the_repository),
-         GIT_TEST(a_linked_work_tree_has_its_own_head),
-         GIT_TEST(an_unborn_branch_has_no_commit),
-         GIT_TEST(a_detached_head_has_no_branch),
-         GIT_TEST(without_an_identity_the_commands_are_named),
-         GIT_TEST(the_excludes_file_is_found_as_by_git),
-         GIT_TEST(sparse_and_partial_repositories_open),
-         GIT_TEST(revisions_are_peeled_to_commits),
-         GIT_TEST(a_commit_is_read_with_its_parents),
-         GIT_TEST(blob_ids_are_those_of_hash_object),
-         GIT_TEST(files_are_read_at_a_commit),
-         GIT_TEST(trees_are_walked_in_order),
-         GIT_TEST(changes_are_those_of_git_status),
-         GIT_TEST(ignored_and_tracked_are_told_apart),
-         GIT_TEST(tags_are_found_and_listed),
-         GIT_TEST(tag_names_are_judged_as_by_git),
-         GIT_TEST(ancestors_are_found_in_shallow_clones_too))
+         GIT_TEST(a_linked_work_tree_has_its_own_head), GIT_TEST(an_unborn_branch_has_no_commit),
+         GIT_TEST(a_detached_head_has_no_branch), GIT_TEST(without_an_identity_the_commands_are_named),
+         GIT_TEST(the_excludes_file_is_found_as_by_git), GIT_TEST(sparse_and_partial_repositories_open),
+         GIT_TEST(revisions_are_peeled_to_commits), GIT_TEST(a_commit_is_read_with_its_parents),
+         GIT_TEST(blob_ids_are_those_of_hash_object), GIT_TEST(files_are_read_at_a_commit),
+         GIT_TEST(trees_are_walked_in_order), GIT_TEST(changes_are_those_of_git_status),
+         GIT_TEST(ignored_and_tracked_are_told_apart), GIT_TEST(tags_are_found_and_listed),
+         GIT_TEST(tag_names_are_judged_as_by_git), GIT_TEST(ancestors_are_found_in_shallow_clones_too))

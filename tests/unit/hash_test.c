@@ -110,5 +110,5 @@ static void random_digits_differ(void **state)
 TM_TESTS(cmocka_unit_test(known_answers_come_out), cmocka_unit_test(one_hasher_serves_many_pieces),
          cmocka_unit_test(a_file_is_hashed_from_its_start),
          cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
-         cmocka_unit_test(only_64_lower_case_digits_are_read),
-         cmocka_unit_test(digests_are_ordered_by_bytes), cmocka_unit_test(random_digits_differ))
+         cmocka_unit_test(only_64_lower_case_digits_are_read), cmocka_unit_test(digests_are_ordered_by_bytes),
+         cmocka_unit_test(random_digits_differ))

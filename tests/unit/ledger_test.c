@@ -31,7 +31,7 @@ static int set_up(void **state)
     assert_int_equal(mkdir(kept, 0700), 0);
     assert_int_equal(tm_root_open(&place->root, place->path, NULL), TM_OK);
     assert_int_equal(tm_root_open(&place->state, kept, NULL), TM_OK);
-    place->file = (struct tm_ledger_file){ &place->root, TM_STR(PATH), &place->state, NULL };
+    place->file = (struct tm_ledger_file) { &place->root, TM_STR(PATH), &place->state, NULL };
     *state = place;
     return 0;
 }
@@ -68,8 +68,8 @@ static void get(struct place *place, struct tm_buf *out)
 
 static struct tm_ledger_draft draft_of(const char *module)
 {
-    return (struct tm_ledger_draft){ TM_LEDGER_COVERAGE, tm_str(module),
-                                     TM_STR("{\"evidence\":\"no_data\",\"dirty\":false}") };
+    return (struct tm_ledger_draft) { TM_LEDGER_COVERAGE, tm_str(module),
+                                      TM_STR("{\"evidence\":\"no_data\",\"dirty\":false}") };
 }
 
 static struct tm_hash append(struct place *place, const char *module)
@@ -339,7 +339,7 @@ static void make_fork(struct place *place, struct fork *fork)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
 
-    *fork = (struct fork){ TM_BUF_INIT, TM_BUF_INIT, TM_BUF_INIT };
+    *fork = (struct fork) { TM_BUF_INIT, TM_BUF_INIT, TM_BUF_INIT };
     append(place, "a");
     get(place, &fork->base);
     append(place, "l3");

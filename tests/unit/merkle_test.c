@@ -106,7 +106,7 @@ static int set_up(void **state)
     snprintf(place->path, sizeof(place->path), "/tmp/tm-merkle-XXXXXX");
     assert_non_null(mkdtemp(place->path));
     assert_int_equal(tm_root_open(&place->root, place->path, NULL), TM_OK);
-    place->file = (struct tm_ledger_file){ &place->root, TM_STR(PATH), NULL, NULL };
+    place->file = (struct tm_ledger_file) { &place->root, TM_STR(PATH), NULL, NULL };
     *state = place;
     return 0;
 }
@@ -180,11 +180,11 @@ static void the_leaves_of_one_freeze_are_the_first_of_the_next(void **state)
 
     leaves[1] = append(place, "a");
     leaves[0] = id_of_line(place, 0); /* genesis */
-    batches[0] = (struct tm_ledger_heads){ &leaves[1], 1 };
+    batches[0] = (struct tm_ledger_heads) { &leaves[1], 1 };
     assert_root(place, batches, 1, leaves, 2);
     leaves[2] = append(place, "b");
     leaves[3] = append(place, "c");
-    batches[1] = (struct tm_ledger_heads){ &leaves[3], 1 };
+    batches[1] = (struct tm_ledger_heads) { &leaves[3], 1 };
     assert_root(place, batches, 2, leaves, 4);
     /* Pinning the same state again adds no leaf; what came after the last freeze does not count. */
     batches[2] = batches[1];
@@ -195,8 +195,8 @@ static void the_leaves_of_one_freeze_are_the_first_of_the_next(void **state)
 }
 
 /*
- * Two branches from entry b: x (clock 4) was frozen on one, y and z (4, 5) came from the other. By the clock y may stand
- * before x, but x belongs to the earlier batch.
+ * Two branches from entry b: x (clock 4) was frozen on one, y and z (4, 5) came from the other. By the clock
+ * y may stand before x, but x belongs to the earlier batch.
  */
 static void forked_heads_stay_in_the_batch_of_their_freeze(void **state)
 {
@@ -212,7 +212,7 @@ static void forked_heads_stay_in_the_batch_of_their_freeze(void **state)
     leaves[0] = id_of_line(place, 0);
     get(place, &common);
     leaves[3] = append(place, "x");
-    batches[0] = (struct tm_ledger_heads){ &leaves[3], 1 };
+    batches[0] = (struct tm_ledger_heads) { &leaves[3], 1 };
     assert_root(place, batches, 1, leaves, 4);
     get(place, &ours);
 
@@ -227,11 +227,11 @@ static void forked_heads_stay_in_the_batch_of_their_freeze(void **state)
     assert_root(place, batches, 1, leaves, 4);
     both[0] = leaves[3];
     both[1] = leaves[5];
-    batches[1] = (struct tm_ledger_heads){ both, 2 };
+    batches[1] = (struct tm_ledger_heads) { both, 2 };
     assert_root(place, batches, 2, leaves, 6);
     /* The next entry ties both heads. */
     leaves[6] = append(place, "m");
-    batches[2] = (struct tm_ledger_heads){ &leaves[6], 1 };
+    batches[2] = (struct tm_ledger_heads) { &leaves[6], 1 };
     assert_root(place, batches, 3, leaves, 7);
 }
 

@@ -27,13 +27,14 @@ static const char bench_text[] =
 
 static struct tm_ledger_entry entry_of(enum tm_ledger_kind kind, const char *body)
 {
-    return (
-        struct tm_ledger_entry){ .line = 7, .kind = tm_str(tm_ledger_kind_name(kind)), .body = tm_str(body) };
+    return (struct tm_ledger_entry) { .line = 7,
+                                      .kind = tm_str(tm_ledger_kind_name(kind)),
+                                      .body = tm_str(body) };
 }
 
 static struct tm_ledger_entry adopted_of(const char *module, int64_t ts_s, const char *body)
 {
-    return (struct tm_ledger_entry){
+    return (struct tm_ledger_entry) {
         .adopted = true, .line = 7, .ts_s = ts_s, .module = tm_str(module), .body = tm_str(body)
     };
 }
@@ -121,7 +122,7 @@ static void only_a_measured_observation_has_a_value(void **state)
         assert_false(tm_coverage_ratio(&obs, &r));
         tm_coverage_body(&obs, &out);
         assert_string_equal(out.data, texts[i]);
-        obs.lines = (struct tm_count){ true, 1, 2 }; /* a value where none may be is not written */
+        obs.lines = (struct tm_count) { true, 1, 2 }; /* a value where none may be is not written */
         tm_coverage_body(&obs, &out);
         assert_string_equal(out.data, texts[i]);
     }
@@ -240,7 +241,7 @@ static void an_adopted_percentage_is_taken_exactly(void **state)
         assert_true(obs.is_percent);
         assert_int_equal(obs.from.evidence, TM_MEASURED);
         assert_true(tm_coverage_ratio(&obs, &r));
-        assert_int_equal(tm_ratio_cmp(r, (struct tm_ratio){ cases[i].num, cases[i].den }), 0);
+        assert_int_equal(tm_ratio_cmp(r, (struct tm_ratio) { cases[i].num, cases[i].den }), 0);
     }
 }
 
@@ -252,7 +253,7 @@ static void a_percentage_of_many_decimals_stays_exact_up_to_seventeen(void **sta
     struct tm_coverage_observation obs;
 
     assert_ok(&err, tm_coverage_read(&entry, &arena, &obs, &err));
-    assert_int_equal(tm_ratio_cmp(obs.percent, (struct tm_ratio){ 1234567890123456, 10000000000000000000u }),
+    assert_int_equal(tm_ratio_cmp(obs.percent, (struct tm_ratio) { 1234567890123456, 10000000000000000000u }),
                      0);
 }
 

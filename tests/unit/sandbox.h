@@ -24,11 +24,11 @@ TM_UNUSED static int sandbox_remove_one(const char *path, const struct stat *st,
 /* Makes the folder and points HOME and git's settings into it: an identity, branch "main". */
 TM_UNUSED static struct sandbox sandbox_make(void)
 {
-    static const char *unset[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX",
-                                   "XDG_CONFIG_HOME", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL",
-                                   "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_CONFIG_SYSTEM",
-                                   "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "SOURCE_DATE_EPOCH",
-                                   "GIT_CEILING_DIRECTORIES" };
+    static const char *unset[] = { "GIT_DIR",           "GIT_WORK_TREE",          "GIT_INDEX_FILE",
+                                   "GIT_PREFIX",        "XDG_CONFIG_HOME",        "GIT_AUTHOR_NAME",
+                                   "GIT_AUTHOR_EMAIL",  "GIT_COMMITTER_NAME",     "GIT_COMMITTER_EMAIL",
+                                   "GIT_CONFIG_SYSTEM", "GIT_COMMON_DIR",         "GIT_OBJECT_DIRECTORY",
+                                   "SOURCE_DATE_EPOCH", "GIT_CEILING_DIRECTORIES" };
     const char *tmp = getenv("TMPDIR");
     struct tm_buf path = TM_BUF_INIT;
     struct sandbox box;
@@ -50,7 +50,8 @@ TM_UNUSED static struct sandbox sandbox_make(void)
     assert_non_null(config);
     fputs("[user]\n\tname = Test Person\n\temail = test@example.org\n"
           "[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n"
-          "[core]\n\tautocrlf = false\n[commit]\n\tgpgsign = false\n", config);
+          "[core]\n\tautocrlf = false\n[commit]\n\tgpgsign = false\n",
+          config);
     assert_int_equal(fclose(config), 0);
     tm_buf_release(&path);
     return box;

@@ -12,7 +12,7 @@ static const char genesis_id[] = "e5f6f72ced10842f2b56d16edad107cdadd1e1d10e4be9
 
 static struct tm_ledger_entry sample(void)
 {
-    return (struct tm_ledger_entry){
+    return (struct tm_ledger_entry) {
         .log = TM_STR("00112233445566778899aabbccddeeff"),
         .lc = 1,
         .run = TM_STR("ffeeddccbbaa99887766554433221100.1"),

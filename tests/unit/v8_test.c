@@ -205,8 +205,7 @@ static void urls_become_paths_or_are_dropped(void **state)
 
 static void a_source_that_is_not_what_ran_is_dropped(void **state)
 {
-    static const char *const sources[] = { "a\nb", "a\nb\nc", "",
-                                           "\xef\xbb\xbf\na\nb" };
+    static const char *const sources[] = { "a\nb", "a\nb\nc", "", "\xef\xbb\xbf\na\nb" };
 
     for (size_t i = 0; i < TM_LEN(sources); i++) {
         struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
