@@ -37,7 +37,7 @@ for file; do
 done
 
 echo
-echo "const struct tm_embedded tm_embedded_$name[] = {"
+echo "const struct tm_embedded tm_embedded_${name}[] = {"
 i=0
 for file; do
     echo "    { \"$file\", file_$i, sizeof(file_$i) - 1 },"

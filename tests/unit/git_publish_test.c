@@ -33,7 +33,8 @@ static void snapshot(struct fixture *f, struct tm_buf *out)
 {
     tm_buf_clear(out);
     sandbox_run(&f->box, out,
-                "cd r; git for-each-ref; cat .git/HEAD; git ls-files -s --debug 2>/dev/null || cksum <.git/index; git diff --name-only 2>/dev/null || :;"
+                "cd r; git for-each-ref; cat .git/HEAD; git ls-files -s --debug 2>/dev/null || cksum "
+                "<.git/index; git diff --name-only 2>/dev/null || :;"
                 "cat .git/logs/HEAD; find .git -name '*.lock' -o -name '*tidemark*'");
 }
 
@@ -46,10 +47,12 @@ static void branch_and_tag_appear_together(void **state)
     w = make_waiting(f);
     sandbox_run(&f->box, NULL, "cd r; echo frozen >frozen");
     assert_ok(&f->err, publish(f, &w));
-    sandbox_says(&f->box,
-                 "cd r; git status --short; git log -1 --format='%s %D'; git cat-file -t v1; git tag -l -n9 v1; git fsck --strict 2>&1;"
-                 "git reflog -1 --format=%gs; find .git -name '*.lock' -o -name '*tidemark*'",
-                 "M  a.txt\nfreeze: v1 HEAD -> main, tag: v1\ntag\nv1              the tag\ncommit: freeze: v1\n");
+    sandbox_says(
+        &f->box,
+        "cd r; git status --short; git log -1 --format='%s %D'; git cat-file -t v1; git tag -l -n9 v1; git "
+        "fsck --strict 2>&1;"
+        "git reflog -1 --format=%gs; find .git -name '*.lock' -o -name '*tidemark*'",
+        "M  a.txt\nfreeze: v1 HEAD -> main, tag: v1\ntag\nv1              the tag\ncommit: freeze: v1\n");
 }
 
 static void a_commit_can_go_without_a_tag(void **state)
@@ -60,7 +63,8 @@ static void a_commit_can_go_without_a_tag(void **state)
     sandbox_run(&f->box, NULL, "cd r; git checkout -q --detach");
     assert_ok(&f->err, tm_git_publish(f->git, &w.parent, &w.commit, NULL, NULL, frozen_paths, 1, &f->err));
     /* The file is not written: to git it is one that was deleted. */
-    sandbox_says(&f->box, "cd r; git status --short; git log -1 --format='%s %D'; git tag", " D frozen\nfreeze: v1 HEAD\n");
+    sandbox_says(&f->box, "cd r; git status --short; git log -1 --format='%s %D'; git tag",
+                 " D frozen\nfreeze: v1 HEAD\n");
 }
 
 static void what_stands_in_the_way_changes_nothing(void **state)
@@ -85,7 +89,8 @@ static void what_stands_in_the_way_changes_nothing(void **state)
         { "git update-index --split-index", TM_E_GIT, "--no-split-index" },
         { "git config user.name ''; git config --global --unset user.name", TM_E_GIT, "git config" },
         /* The branch is packed, and a folder is where its file should be: only the last step fails. */
-        { "git pack-refs --all; mkdir -p .git/refs/heads/main; touch .git/refs/heads/main/x", TM_E_GIT, "main" },
+        { "git pack-refs --all; mkdir -p .git/refs/heads/main; touch .git/refs/heads/main/x", TM_E_GIT,
+          "main" },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -128,7 +133,8 @@ static bool check_recovered(struct fixture *f, const struct waiting *w)
     else
         assert_false(done);
     sandbox_run(&f->box, &said,
-                "cd r; git status --short; git fsck --strict --no-dangling 2>&1; find .git -name '*.lock' -o -name 'index.tidemark*'");
+                "cd r; git status --short; git fsck --strict --no-dangling 2>&1; find .git -name '*.lock' -o "
+                "-name 'index.tidemark*'");
     assert_string_equal(said.data, done ? "" : "?? frozen\n");
     return done;
 }
@@ -179,9 +185,11 @@ static void leave_intent(struct fixture *f, const struct waiting *w, const char 
 {
     setenv("COMMIT", w->commit.hex, 1);
     setenv("TAG", w->tag.hex, 1);
-    sandbox_run(&f->box, NULL,
-                "cd r; echo frozen >frozen; printf 'tidemark intent 1\\n%s refs/heads/main\\n%s refs/tags/v1\\n' "
-                "$COMMIT $TAG >.git/index.lock; touch .git/HEAD.lock .git/refs/heads/main.lock .git/refs/tags/v1.lock");
+    sandbox_run(
+        &f->box, NULL,
+        "cd r; echo frozen >frozen; printf 'tidemark intent 1\\n%s refs/heads/main\\n%s refs/tags/v1\\n' "
+        "$COMMIT $TAG >.git/index.lock; touch .git/HEAD.lock .git/refs/heads/main.lock "
+        ".git/refs/tags/v1.lock");
     sandbox_run(&f->box, NULL, more);
 }
 
@@ -194,12 +202,19 @@ static void each_point_of_interruption_is_recovered_from(void **state)
         { ":", false },
         { "cp r/.git/index r/.git/index.tidemark-new; touch r/.git/index.tidemark-new.lock", false },
         { "ln r/.git/index r/.git/index.tidemark-old", false },
-        { "cd r; cp .git/index .git/index.tidemark-old; GIT_INDEX_FILE=$PWD/.git/x git read-tree $COMMIT; mv .git/x .git/index", false },
-        { "cd r; cp .git/index .git/index.tidemark-old; GIT_INDEX_FILE=$PWD/.git/x git read-tree $COMMIT; mv .git/x .git/index;"
-          "rm .git/refs/tags/v1.lock; echo $TAG >.git/refs/tags/v1", false },
-        { "cd r; cp .git/index .git/index.tidemark-old; GIT_INDEX_FILE=$PWD/.git/x git read-tree $COMMIT; mv .git/x .git/index;"
-          "rm .git/refs/tags/v1.lock; echo $TAG >.git/refs/tags/v1; rm .git/refs/heads/main.lock .git/HEAD.lock;"
-          "echo $COMMIT >.git/refs/heads/main", true },
+        { "cd r; cp .git/index .git/index.tidemark-old; GIT_INDEX_FILE=$PWD/.git/x git read-tree $COMMIT; mv "
+          ".git/x .git/index",
+          false },
+        { "cd r; cp .git/index .git/index.tidemark-old; GIT_INDEX_FILE=$PWD/.git/x git read-tree $COMMIT; mv "
+          ".git/x .git/index;"
+          "rm .git/refs/tags/v1.lock; echo $TAG >.git/refs/tags/v1",
+          false },
+        { "cd r; cp .git/index .git/index.tidemark-old; GIT_INDEX_FILE=$PWD/.git/x git read-tree $COMMIT; mv "
+          ".git/x .git/index;"
+          "rm .git/refs/tags/v1.lock; echo $TAG >.git/refs/tags/v1; rm .git/refs/heads/main.lock "
+          ".git/HEAD.lock;"
+          "echo $COMMIT >.git/refs/heads/main",
+          true },
     };
 
     for (size_t i = 0; i < TM_LEN(points); i++) {
@@ -226,7 +241,8 @@ static void a_first_index_is_taken_back(void **state)
     assert_ok(&f->err, tm_git_commit_prepare(f->git, &w.parent, &file, 1, "x", &w.commit, &f->err));
     setenv("COMMIT", w.commit.hex, 1);
     sandbox_run(&f->box, NULL,
-                "cd empty; git read-tree $COMMIT; printf 'tidemark intent 1\\n%s refs/heads/main\\nno index\\n' $COMMIT >.git/index.lock");
+                "cd empty; git read-tree $COMMIT; printf 'tidemark intent 1\\n%s refs/heads/main\\nno "
+                "index\\n' $COMMIT >.git/index.lock");
     assert_ok(&f->err, tm_git_recover(f->git, &f->err));
     sandbox_says(&f->box, "cd empty; git status --short; ls .git | grep index || :", "");
 }
@@ -266,9 +282,10 @@ static void recovery_keeps_the_lock_of_a_working_git(void **state)
         }
         _exit(0);
     }
-    nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+    nanosleep(&(struct timespec) { 0, 20000000 }, NULL);
     assert_ok(&f->err, tm_git_recover(f->git, &f->err));
-    sandbox_says(&f->box, "ls r/.git/refs/heads r/.git/*.lock 2>/dev/null || :", "r/.git/refs/heads:\nmain\nmain.lock\n");
+    sandbox_says(&f->box, "ls r/.git/refs/heads r/.git/*.lock 2>/dev/null || :",
+                 "r/.git/refs/heads:\nmain\nmain.lock\n");
     assert_int_equal(waitpid(child, &status, 0), child);
 }
 
