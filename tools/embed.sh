@@ -28,7 +28,7 @@ for file; do
     esac
     bytes=$(od -An -v -tu1 <"$root/$file") # its own command, so that a missing file ends the script
     echo
-    echo "static const unsigned char file_$i[] = { /* $file */"
+    echo "static const unsigned char file_${i}[] = { /* $file */"
     # The final NUL is not counted: it lets a row be used as a C string.
     printf '%s\n' "$bytes" | sed -e 's/  */ /g' -e 's/^ //' -e 's/\([0-9]\) /\1, /g' -e '/./s/$/,/' -e 's/^/    /'
     echo "    0,"
