@@ -121,9 +121,10 @@ static enum tm_code call(struct run *run, const struct tm_cmd *cmd, const struct
         if (code)
             return code;
         run->ctx.repo = &run->repo;
-    } else if (run->globals[TM_GLOBAL_DIR].given && chdir(dir) < 0) {
-        return tm_err_errno(err, errno, "cannot enter '%s'", dir);
     }
+    /* Paths among the arguments are relative to it as well. */
+    if (run->globals[TM_GLOBAL_DIR].given && chdir(dir) < 0)
+        return tm_err_errno(err, errno, "cannot enter '%s'", dir);
     if (cmd->needs & TM_NEEDS_LOCK)
         code = lock(run, err);
     return code ? code : cmd->run(&run->ctx, args, err);

@@ -159,4 +159,13 @@ test_a_report_with_line_ends_of_another_system() {
     same "$(observed alpha)" 50
 }
 
+test_paths_of_reports_are_relative_to_C() {
+    two_modules
+    lcov alpha/code.py 1:1 >alpha/r.info
+    cd ..
+    tm 0 -C repo/alpha ingest r.info
+    cd repo
+    same "$(observed alpha)" 100
+}
+
 run_tests
