@@ -120,37 +120,39 @@ static enum tm_code edit_manifest(struct tm_repo *repo, const struct tm_intent_e
 
     if (!code)
         code = tm_intent_apply(entry, name, tm_buf_str(&bytes), &bytes, err);
-    if (code) {
-        /* The entry stands: somebody changed the file since it was read, and it is theirs. */
-        tm_log_warn(repo->log, "%s, the ledger has the figure", err ? tm_err_msg(err) : name);
-        tm_err_release(err);
-        return TM_OK;
-    }
-    return tm_root_replace(&repo->root, entry->manifest, tm_buf_str(&bytes), changed, err);
+    return code ? code : tm_root_replace(&repo->root, entry->manifest, tm_buf_str(&bytes), changed, err);
 }
 
-static enum tm_code edit_manifests(struct tm_repo *repo, const struct tm_intent *intent, bool *changed,
-                                   struct tm_err *err)
+/*
+ * The entries stand. A manifest that somebody changed or removed since it was read is theirs, and one that
+ * cannot be written must not keep the others from it, nor be tried again by every command to come.
+ */
+static size_t edit_manifests(struct tm_repo *repo, const struct tm_intent *intent, bool *changed)
 {
-    enum tm_code code = TM_OK;
+    size_t failed = 0;
 
-    for (size_t i = 0; !code && i < intent->n; i++) {
+    for (size_t i = 0; i < intent->n; i++) {
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
         bool one = false;
 
-        if (intent->entries[i].manifest.len && intent->entries[i].n_edits)
-            code = edit_manifest(repo, &intent->entries[i], &one, err);
+        if (intent->entries[i].manifest.len && intent->entries[i].n_edits &&
+            edit_manifest(repo, &intent->entries[i], &one, &err)) {
+            tm_log_warn(repo->log, "%s: the figure is in the ledger only", tm_err_msg(&err));
+            failed++;
+        }
         if (changed)
             changed[i] = one;
     }
-    return code;
+    return failed;
 }
 
 enum tm_code tm_intent_write(struct tm_repo *repo, const struct tm_intent *intent, bool *changed,
-                             struct tm_err *err)
+                             size_t *failed, struct tm_err *err)
 {
     struct tm_err TM_CLEANUP(tm_err_release) own = TM_ERR_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
+    size_t not_edited;
     enum tm_code code;
 
     intent_path(repo, &path);
@@ -167,10 +169,10 @@ enum tm_code tm_intent_write(struct tm_repo *repo, const struct tm_intent *inten
         (void)!tm_root_unlink(&repo->state, tm_buf_str(&path), NULL);
         return tm_err_move(err, &own);
     }
-    code = edit_manifests(repo, intent, changed, &own);
-    if (!code)
-        code = tm_root_unlink(&repo->state, tm_buf_str(&path), &own);
-    return code ? tm_err_move(err, &own) : TM_OK;
+    not_edited = edit_manifests(repo, intent, changed);
+    if (failed)
+        *failed += not_edited;
+    return tm_root_unlink(&repo->state, tm_buf_str(&path), err);
 }
 
 /* An intent read back; texts are the document's or the arena's. */
@@ -308,7 +310,7 @@ static enum tm_code finish(struct tm_repo *repo, struct tm_intent *intent, struc
     intent->run->count = TM_MAX(intent->run->count, landed.last);
     code = append(repo, intent, landed.entries, err);
     if (!code)
-        code = edit_manifests(repo, intent, NULL, err);
+        edit_manifests(repo, intent, NULL);
     return code;
 }
 

@@ -50,11 +50,12 @@ enum tm_code tm_intent_apply(const struct tm_intent_entry *entry, const char *na
 
 /*
  * Carries it out: all of the above. `changed`, when not NULL, holds n + 1 flags: of each entry whether its
- * manifest's bytes changed, and at n whether the ledger did. A manifest that has become unreadable or is gone
- * is warned of and left; other failures leave the intent for tm_intent_finish.
+ * manifest's bytes changed, and at n whether the ledger did. A manifest that cannot be read, edited or
+ * written is warned of and added to *failed (may be NULL): the ledger has its figure, and the others go on.
+ * When the ledger cannot be written, nothing was.
  */
 enum tm_code tm_intent_write(struct tm_repo *repo, const struct tm_intent *intent, bool *changed,
-                             struct tm_err *err) TM_CHECK;
+                             size_t *failed, struct tm_err *err) TM_CHECK;
 
 /* Finishes or drops what is left of an earlier one; nothing when there is none. */
 enum tm_code tm_intent_finish(struct tm_repo *repo, struct tm_err *err) TM_CHECK;

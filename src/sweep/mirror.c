@@ -158,6 +158,24 @@ static enum tm_code copy_link(struct mirror *mirror, struct tm_str path, struct 
     return code;
 }
 
+/* Files come sorted, and those below a folder begin with its path and '/': they stand together. */
+static size_t first_below(const struct tm_files *files, struct tm_str folder)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) start = TM_BUF_INIT;
+    size_t low = 0, high = files->n;
+
+    tm_buf_addf(&start, "%.*s%s", TM_STR_ARG(folder), folder.len ? "/" : "");
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (tm_str_cmp(files->items[middle].path, tm_buf_str(&start)) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /*
  * Links come after files: while a file is written no link of the repository is there that could
  * lead it elsewhere.
@@ -165,14 +183,17 @@ static enum tm_code copy_link(struct mirror *mirror, struct tm_str path, struct 
 static enum tm_code copy_tree(struct mirror *mirror, const struct tm_files *files, struct tm_str module,
                               struct tm_err *err)
 {
+    size_t begin = first_below(files, module), end = begin;
     enum tm_code code = TM_OK;
 
-    for (size_t i = 0; !code && i < files->n; i++) {
-        if (!files->items[i].is_link && tm_path_is_below(files->items[i].path, module))
+    while (end < files->n && tm_path_is_below(files->items[end].path, module))
+        end++;
+    for (size_t i = begin; !code && i < end; i++) {
+        if (!files->items[i].is_link)
             code = copy_file(mirror, files->items[i].path, err);
     }
-    for (size_t i = 0; !code && i < files->n; i++) {
-        if (files->items[i].is_link && tm_path_is_below(files->items[i].path, module))
+    for (size_t i = begin; !code && i < end; i++) {
+        if (files->items[i].is_link)
             code = copy_link(mirror, files->items[i].path, err);
     }
     return code;

@@ -161,6 +161,9 @@ static enum tm_code provide_python(struct tm_pass *pass, struct tm_err *err)
         code = tm_python_find(&pass->python, pass->repo, err);
     if (code)
         return code;
+    if (pass->python.found && pass->python.tried.len && pass->repo->settings.python.len)
+        tm_log_warn(pass->repo->log, "sweep.python of '%s' is of no use, taking '%s': %s", TM_SETTINGS_FILE,
+                    pass->python.path.data, pass->python.tried.data);
     for (size_t i = 0; i < pass->n_tasks; i++) {
         struct tm_task *task = &pass->tasks[i];
 

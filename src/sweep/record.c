@@ -230,7 +230,7 @@ enum tm_code tm_pass_record(struct tm_pass *pass, struct tm_ledger_run *run, str
     intent.entries = record.entries;
     intent.n = record.n;
     changed = tm_alloc_array(record.n + 1, sizeof(*changed));
-    code = tm_intent_write(pass->repo, &intent, changed, err);
+    code = tm_intent_write(pass->repo, &intent, changed, &pass->result->manifests_failed, err);
     if (!code) {
         keep_changed(&record, tm_buf_str(&ledger), changed);
         pass->result->entries = record.n;

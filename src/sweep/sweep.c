@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "bench/fingerprint.h"
 #include "sweep/intent.h"
+#include "sweep/orphan.h"
 #include "sweep/pass.h"
 #include "sweep/tree.h"
 
@@ -137,9 +138,12 @@ static enum tm_code run_tasks(struct tm_pass *pass, struct tm_err *err)
     };
     enum tm_code code = find_tools(pass, err);
 
+    if (!code)
+        code = tm_orphans_begin(pass->repo, err);
     if (code)
         return code;
     code = tm_pool_run(&pool, err);
+    tm_orphans_end(pass->repo);
     tm_log_status(pass->repo->log, "%s", "");
     return code;
 }
@@ -201,6 +205,7 @@ static enum tm_code run_pass(struct tm_pass *pass, struct tm_ledger_run *run, st
     if (!code && !recalled)
         code = run_and_record(pass, run, err);
     pass->result->ran = !code || code == TM_E_STOPPED;
+    drop_unknown(pass->result);
     pass->result->totals = tm_pass_totals(pass->result);
     pass->result->duration_ns = tm_clock_mono_ns() - pass->started_ns;
     return code;
@@ -247,7 +252,11 @@ static enum tm_code prepare(struct tm_sweep *sweep, struct tm_repo *repo,
                             struct tm_err *err)
 {
     enum tm_code code = tm_sweep_recover(repo, err);
+    size_t orphans = tm_orphans_kill(repo);
 
+    if (orphans)
+        tm_log_note(repo->log, "ended %zu processes that a killed sweep had left", orphans);
+    tm_orphans_end(repo);
     /* Mirrors of a sweep that was killed. */
     if (!code)
         code = tm_tree_remove(&repo->state, TM_STR("work"), err);

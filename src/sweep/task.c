@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "sweep/mirror.h"
+#include "sweep/orphan.h"
 #include "sweep/pass.h"
 #include "sweep/tree.h"
 
@@ -227,15 +228,18 @@ enum tm_code tm_task_prepare(struct tm_pass *pass, struct tm_task *task, struct 
     const struct tm_collector *collector = task->collector;
     struct tm_arena *arena = &pass->sweep->arena;
     struct tm_str_list argv, env = { 0 };
+    struct tm_buf TM_CLEANUP(tm_buf_release) state = TM_BUF_INIT;
     enum tm_code code = make_folders(pass, task, err);
 
     if (code)
         return code;
     find_places(pass, task);
     argv = tm_placeholder_expand_list(arena, &collector->command, &task->places);
-    env.items = tm_arena_array(arena, collector->env.n, sizeof(*env.items));
+    env.items = tm_arena_array(arena, collector->env.n + 1, sizeof(*env.items));
     for (; env.n < collector->env.n; env.n++)
         env.items[env.n] = expanded(pass, collector->env.items[env.n], &task->places);
+    tm_buf_addf(&state, "%s=%s", TM_ORPHAN_ENV, pass->repo->state.path);
+    env.items[env.n++] = tm_arena_str(arena, tm_buf_str(&state));
     task->report = expanded(pass, collector->report, &task->places);
     task->tests = expanded(pass, collector->tests, &task->places);
     task->job = (struct tm_job) {

@@ -87,12 +87,45 @@ test_a_killed_sweep_leaves_the_old_state_and_the_next_one_works() {
     interrupted SIGKILL
     same "$status" -9
     clean_tree
-    kill -9 "$(cat child)" 2>/dev/null || :
+    [ -e "/proc/$(cat child)" ] || fail 'the job should have outlived its sweep'
     : >hurry
     tm 0 sweep --coverage
+    err_has 'processes that a killed sweep had left'
+    is_gone "$(cat child)" || fail 'what the killed sweep left is still there'
     same "$(grep -c '"kind":"coverage"' manifests/.ledger/coverage.ndjson)" 2
     same "$(json slow/module.manifest.json "d['testing']['coverage_observed']")" 100
     [ -z "$(ls .git/tidemark/work 2>/dev/null)" ] || fail 'a mirror is left'
+}
+
+test_two_sweeps_at_once_wait_for_each_other() {
+    slow_repo
+    "$TIDEMARK" sweep --coverage >"$SCRATCH/first" 2>&1 &
+    first=$!
+    for _ in $(seq 200); do
+        [ ! -s child ] || break
+        sleep 0.05
+    done
+    tm 3 --lock-timeout 1 sweep --coverage
+    err_is_one_line
+    err_has "process $first "
+    kill "$first"
+    wait "$first" || same $? 143
+    : >hurry
+    tm 0 sweep --coverage
+}
+
+test_an_unwritable_manifest_does_not_stop_the_others() {
+    [ "$(id -u)" -ne 0 ] || skip 'root may write everywhere'
+    slow_repo
+    : >hurry
+    chmod 555 quick
+    tm 4 sweep --coverage
+    chmod 755 quick
+    err_has 'the figure is in the ledger only'
+    same "$(json slow/module.manifest.json "d['testing']['coverage_observed']")" 100
+    same "$(json quick/module.manifest.json "'testing' in d")" False
+    tm 0 sweep --coverage
+    same "$(json quick/module.manifest.json "d['testing']['coverage_observed']")" 100
 }
 
 run_tests

@@ -141,7 +141,7 @@ static enum tm_code write_intent(struct fixture *f, struct tm_ledger_run *run, b
 
     two_entries[0].body.len = strlen(two_entries[0].body.data);
     two_entries[1].body.len = strlen(two_entries[1].body.data);
-    return tm_intent_write(&f->repo, &intent, changed, err);
+    return tm_intent_write(&f->repo, &intent, changed, NULL, err);
 }
 
 static void a_pass_writes_ledger_and_manifests(void **state)
