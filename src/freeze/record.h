@@ -37,7 +37,7 @@ struct tm_frozen_ledger {
     const struct tm_hash *heads;
     size_t n_heads;
     struct tm_hash sha256;
-    bool has_root; /* false while there are adopted lines only */
+    bool has_root; /* exactly when there are entries, not adopted lines only */
     struct tm_hash root;
 };
 
@@ -63,7 +63,8 @@ void tm_freeze_record_spell(const struct tm_freeze_record *record, struct tm_buf
 
 /*
  * Reads a record; texts and arrays come from arena, which must outlive it. TM_E_FORMAT with line
- * and column of `name` when it is not one, or a path in it is not inside the repository.
+ * and column of `name` when it is not one, or a path in it is not inside the repository; members that are not
+ * known are passed over. TM_E_LIMIT: too many bytes or artifacts.
  */
 enum tm_code tm_freeze_record_parse(struct tm_freeze_record *record, struct tm_arena *arena, const char *name,
                                     struct tm_str data, struct tm_err *err) TM_CHECK;
