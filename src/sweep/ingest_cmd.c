@@ -100,6 +100,9 @@ static enum tm_code verdict(const struct tm_ingest *ingest, struct tm_err *err)
         observed += ingest->sweep.pass[kind].n_outcomes;
         lost += ingest->sweep.pass[kind].manifests_failed + ingest->sweep.pass[kind].totals.failed;
     }
+    /* A single one is told once. */
+    if (ingest->n_failed == 1 && ingest->n_reports == 1)
+        return tm_err_set(err, TM_E_FORMAT, "%s", ingest->reports[0].error);
     if (ingest->n_failed == ingest->n_reports)
         return tm_err_set(err, TM_E_FORMAT, "none of the %zu reports could be read", ingest->n_reports);
     if (observed == 0)
@@ -137,7 +140,7 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
     if (code)
         return code;
     for (size_t i = 0; i < ingest.n_reports; i++) {
-        if (ingest.reports[i].error)
+        if (ingest.reports[i].error && ingest.n_reports > 1)
             tm_log_warn(&ctx->log, "%s", ingest.reports[i].error);
     }
     if (ctx->json)
