@@ -163,10 +163,10 @@ test_two_branches_merge_to_the_same_log_from_either_side() {
     git checkout -q main
     printf '%s\n' "$L" "$M" >>"$LEDGER"
     commit_all left
-    git checkout -q -b there main && git merge -q -m merged right
+    git checkout -q -b there main && git merge -q -m merged right >/dev/null
     tm 0 ledger log
     cp "$SCRATCH/out" ../there
-    git checkout -q -b back right && git merge -q -m merged main
+    git checkout -q -b back right && git merge -q -m merged main >/dev/null
     tm 0 ledger log
     cmp ../there "$SCRATCH/out" || fail 'the two merges do not say the same'
     same "$(wc -l <../there)" 7
