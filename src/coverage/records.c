@@ -12,28 +12,11 @@ static int compare(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-static int by_line(const void *a, const void *b)
-{
-    return compare(((const struct tm_line *)a)->line, ((const struct tm_line *)b)->line);
-}
-
 static void settle_lines(struct tm_report_file *file)
 {
-    struct tm_line *lines = file->lines;
-    size_t kept = 0;
-
-    if (!file->lines_loose)
-        return;
-    file->lines_loose = false;
-    qsort(lines, file->n_lines, sizeof(*lines), by_line);
-    for (size_t i = 1; i < file->n_lines; i++) {
-        if (lines[i].line == lines[kept].line)
-            lines[kept].hits = tm_count_add(lines[kept].hits, lines[i].hits);
-        else
-            lines[++kept] = lines[i];
-    }
-    file->report->n_lines -= file->n_lines - (kept + 1);
-    file->n_lines = kept + 1;
+    file->report->n_lines -= file->lines.n;
+    tm_hits_settle(&file->lines);
+    file->report->n_lines += file->lines.n;
 }
 
 /* A count has no ids: it sorts behind the branches of its line that have some. */
@@ -134,16 +117,14 @@ void tm_records_settle(struct tm_report_file *file)
 
 void tm_records_release(struct tm_report_file *file)
 {
-    free(file->lines);
+    tm_hits_release(&file->lines);
     free(file->branches);
     free(file->functions);
-    file->lines = NULL;
     file->branches = NULL;
     file->functions = NULL;
-    file->n_lines = file->cap_lines = 0;
     file->n_branches = file->cap_branches = 0;
     file->n_functions = file->cap_functions = 0;
-    file->lines_loose = file->branches_loose = file->functions_loose = false;
+    file->branches_loose = file->functions_loose = false;
 }
 
 /* Doubles a capacity until n more fit; settling before must have left less than half to keep it. */
@@ -157,38 +138,20 @@ static size_t grown(size_t used, size_t cap, size_t n)
     return used > cap / 2 ? cap * 2 : cap;
 }
 
-static void make_room_for_lines(struct tm_report_file *file, size_t n)
-{
-    settle_lines(file);
-    file->cap_lines = grown(file->n_lines, file->cap_lines, n);
-    file->lines = tm_realloc_array(file->lines, file->cap_lines, sizeof(*file->lines));
-}
-
 enum tm_code tm_report_add_lines(struct tm_report_file *file, const struct tm_line *lines, size_t n,
                                  struct tm_err *err)
 {
-    struct tm_line *to;
-    uint32_t last;
+    size_t before = file->lines.n;
 
-    if (n == 0)
-        return TM_OK;
-    if (n > file->cap_lines - file->n_lines)
-        make_room_for_lines(file, n);
     if (n > TM_REPORT_LINES_MAX - TM_MIN(file->report->n_lines, (size_t)TM_REPORT_LINES_MAX))
         return tm_err_set(err, TM_E_LIMIT, "more than %d lines", TM_REPORT_LINES_MAX);
-    to = file->lines + file->n_lines;
-    last = file->n_lines ? to[-1].line : 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (lines[i].line - 1 >= TM_REPORT_LINE_MAX)
             return tm_err_set(err, lines[i].line ? TM_E_LIMIT : TM_E_FORMAT,
                               "line number %u is not between 1 and %d", lines[i].line, TM_REPORT_LINE_MAX);
-        if (lines[i].line <= last)
-            file->lines_loose = true;
-        last = lines[i].line;
-        to[i] = lines[i];
-    }
-    file->n_lines += n;
-    file->report->n_lines += n;
+    tm_hits_add(&file->lines, lines, n);
+    /* What repeated itself may have been united. */
+    file->report->n_lines += file->lines.n - before;
     return TM_OK;
 }
 

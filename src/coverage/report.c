@@ -137,23 +137,16 @@ static enum tm_code merge_branches(struct tm_report_file *file, struct tm_report
     return TM_OK;
 }
 
-/* Lines are most of a report: the array itself moves where the destination has none. */
 static enum tm_code merge_lines(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
 {
-    if (file->n_lines)
-        return tm_report_add_lines(file, src->lines, src->n_lines, err);
-    if (src->n_lines > TM_REPORT_LINES_MAX - file->report->n_lines)
+    size_t n = src->lines.n;
+
+    if (n > TM_REPORT_LINES_MAX - file->report->n_lines)
         return tm_err_set(err, TM_E_LIMIT, "more than %d lines", TM_REPORT_LINES_MAX);
-    free(file->lines);
-    file->lines = src->lines;
-    file->n_lines = src->n_lines;
-    file->cap_lines = src->cap_lines;
-    file->lines_loose = src->lines_loose;
-    file->report->n_lines += src->n_lines;
-    src->report->n_lines -= src->n_lines;
-    src->lines = NULL;
-    src->n_lines = src->cap_lines = 0;
-    src->lines_loose = false;
+    file->report->n_lines -= file->lines.n;
+    tm_hits_merge(&file->lines, &src->lines);
+    file->report->n_lines += file->lines.n;
+    src->report->n_lines -= n;
     return TM_OK;
 }
 
@@ -173,7 +166,7 @@ enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_
 
 void tm_report_drop_file(struct tm_report_file *file)
 {
-    file->report->n_lines -= file->n_lines;
+    file->report->n_lines -= file->lines.n;
     file->report->n_branches -= file->n_branches;
     file->report->n_functions -= file->n_functions;
     tm_records_release(file);
@@ -251,10 +244,8 @@ struct tm_totals tm_report_file_totals(const struct tm_report_file *file)
 {
     struct tm_totals totals = { .branches = branch_totals(file) };
 
-    assert(!file->lines_loose && !file->branches_loose && !file->functions_loose);
-    totals.lines.den = file->n_lines;
-    for (size_t i = 0; i < file->n_lines; i++)
-        totals.lines.num += file->lines[i].hits > 0;
+    assert(!file->lines.loose && !file->branches_loose && !file->functions_loose);
+    totals.lines = (struct tm_ratio) { file->lines.covered, file->lines.n };
     totals.functions.den = file->n_functions;
     for (size_t i = 0; i < file->n_functions; i++)
         totals.functions.num += file->functions[i].hits > 0;
@@ -282,19 +273,15 @@ struct tm_totals tm_report_totals(const struct tm_report *report)
 
 bool tm_report_hits(const struct tm_report_file *file, uint32_t line, uint64_t *hits)
 {
-    size_t low = 0, high = file->n_lines;
+    struct tm_hits_iter iter = tm_hits_iter(&file->lines);
+    struct tm_line record;
 
-    assert(!file->lines_loose);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (file->lines[middle].line < line)
-            low = middle + 1;
-        else
-            high = middle;
+    assert(!file->lines.loose);
+    while (tm_hits_next(&iter, &record)) {
+        if (record.line != line)
+            continue;
+        *hits = record.hits;
+        return true;
     }
-    if (low == file->n_lines || file->lines[low].line != line)
-        return false;
-    *hits = file->lines[low].hits;
-    return true;
+    return false;
 }

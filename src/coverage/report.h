@@ -4,8 +4,8 @@
  *
  * Records are appended in any order and as often as the report repeats them; they are
  * sorted and united when memory would grow and at tm_report_settle. So memory is bounded by
- * what the report says, not by how often it says it: 12 bytes for a line, 24 for a branch, 40 for a function,
- * plus names. Reading into a settled report unsettles it.
+ * what the report says, not by how often it says it: 2 bytes for most lines, 24 for a branch, 40 for a
+ * function, plus names. Reading into a settled report unsettles it.
  *
  * Files point back at their report: a struct tm_report must stay where it is. One thread at a time.
  */
@@ -17,22 +17,17 @@
 #include "base/map.h"
 #include "base/ratio.h"
 #include "coverage/drops.h"
+#include "coverage/hits.h"
 
 enum {
     TM_REPORT_FILES_MAX = 1000000,
-    TM_REPORT_LINE_MAX = (1 << 24) - 1, /* greatest line number */
+    TM_REPORT_LINE_MAX = TM_LINE_MAX, /* greatest line number */
     TM_REPORT_LINES_MAX = 100000000,
     TM_REPORT_BRANCHES_MAX = 50000000,
     TM_REPORT_FUNCTIONS_MAX = 10000000,
     TM_REPORT_NAME_MAX = 65535,
     TM_REPORT_ROOTS_MAX = 1000,
     TM_REPORT_NOTES_KEPT = 20,
-};
-
-/* Packed to 12 bytes: reports have millions of lines. Copy it; do not point at its members. */
-struct __attribute__((packed, aligned(4))) tm_line {
-    uint32_t line;
-    uint64_t hits;
 };
 
 enum {
@@ -66,13 +61,12 @@ struct tm_report_file {
     struct tm_str path; /* as the report has it; in a report of tm_attribute: the repository's */
     struct tm_report *report;
     /* In ascending order without repetition once settled: by line; line, block, branch; key. */
-    struct tm_line *lines;
+    struct tm_hits lines;
     struct tm_branch *branches;
     struct tm_function *functions;
-    size_t n_lines, cap_lines;
     size_t n_branches, cap_branches;
     size_t n_functions, cap_functions;
-    bool lines_loose, branches_loose, functions_loose; /* private: to be sorted and united */
+    bool branches_loose, functions_loose; /* private: to be sorted and united */
 };
 
 /* Covered over valid; a ratio without data when nothing is valid. */
@@ -168,7 +162,7 @@ struct tm_totals tm_report_file_totals(const struct tm_report_file *file);
 struct tm_totals tm_report_totals(const struct tm_report *report);
 void tm_totals_add(struct tm_totals *into, const struct tm_totals *totals);
 
-/* Hits of a line of a settled file; false when the report does not have it. Binary search. */
+/* Hits of a line of a settled file; false when the report does not have it. Walks over the file's lines. */
 bool tm_report_hits(const struct tm_report_file *file, uint32_t line, uint64_t *hits) TM_CHECK;
 
 /* Private to the room: sorts and unites the records of one file (coverage/records.c). */

@@ -14,7 +14,7 @@ static void init(struct tm_source *source, const char *name, int fd)
 {
     *source = (struct tm_source) { .name = name, .fd = fd };
     source->cap = BLOCK;
-    source->data = tm_realloc_array(NULL, source->cap, 1);
+    source->data = tm_alloc(source->cap + TM_SOURCE_SLACK);
 }
 
 enum tm_code tm_source_open(struct tm_source *source, const char *path, struct tm_err *err)
@@ -74,6 +74,7 @@ static enum tm_code fill(struct tm_source *source, struct tm_err *err)
             return tm_err_set(err, TM_E_LIMIT, "'%s' is larger than the limit of %llu GiB", source->name,
                               (unsigned long long)(TM_SOURCE_MAX >> 30));
     }
+    memset(source->data + source->to, 0, TM_SOURCE_SLACK);
     return TM_OK;
 }
 
@@ -116,7 +117,7 @@ static enum tm_code make_room(struct tm_source *source, struct tm_err *err)
         return tm_err_set(err, TM_E_LIMIT, "line %llu of '%s' is longer than %d bytes",
                           (unsigned long long)source->line + 1, source->name, TM_SOURCE_LINE_MAX);
     source->cap = TM_MIN(source->cap * 2, (size_t)TM_SOURCE_LINE_MAX + 1);
-    source->data = tm_realloc_array(source->data, source->cap, 1);
+    source->data = tm_realloc_array(source->data, source->cap + TM_SOURCE_SLACK, 1);
     return TM_OK;
 }
 

@@ -18,6 +18,7 @@ enum {
     TM_SOURCE_HEAD = 64 << 10,
     TM_SOURCE_LINE_MAX = 1 << 20, /* bytes of a line, without its LF */
     TM_SOURCE_WHOLE_MAX = 256 << 20,
+    TM_SOURCE_SLACK = 16, /* bytes behind what tm_source_lines gives that may be read */
 };
 #define TM_SOURCE_MAX (UINT64_C(64) << 30)
 
@@ -51,7 +52,8 @@ enum tm_code tm_source_chunk(struct tm_source *source, struct tm_str *chunk, str
 
 /*
  * The next whole lines, valid until the next call; empty at the end. Every line ends in LF, also
- * the last of a file that has none there. TM_E_LIMIT for a line over TM_SOURCE_LINE_MAX.
+ * the last of a file that has none there, and TM_SOURCE_SLACK more bytes, of any value, may be read.
+ * TM_E_LIMIT for a line over TM_SOURCE_LINE_MAX.
  */
 enum tm_code tm_source_lines(struct tm_source *source, struct tm_str *lines, struct tm_err *err) TM_CHECK;
 

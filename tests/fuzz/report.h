@@ -10,12 +10,19 @@
 static inline void check_file(const struct tm_report_file *file)
 {
     struct tm_totals totals = tm_report_file_totals(file);
+    struct tm_hits_iter iter = tm_hits_iter(&file->lines);
+    struct tm_line line;
+    size_t n = 0, covered = 0;
+    uint32_t last = 0;
 
     FUZZ_CHECK(file->path.len > 0 && strlen(file->path.data) == file->path.len);
-    for (size_t i = 0; i < file->n_lines; i++) {
-        FUZZ_CHECK(file->lines[i].line >= 1 && file->lines[i].line <= TM_REPORT_LINE_MAX);
-        FUZZ_CHECK(i == 0 || file->lines[i - 1].line < file->lines[i].line);
+    while (tm_hits_next(&iter, &line)) {
+        FUZZ_CHECK(line.line > last && line.line <= TM_REPORT_LINE_MAX);
+        last = line.line;
+        n++;
+        covered += line.hits > 0;
     }
+    FUZZ_CHECK(n == file->lines.n && covered == file->lines.covered);
     for (size_t i = 0; i < file->n_branches; i++) {
         FUZZ_CHECK(i == 0 || file->branches[i - 1].line <= file->branches[i].line);
         FUZZ_CHECK(!(file->branches[i].flags & TM_BRANCH_UNEVALUATED) || file->branches[i].taken == 0);
@@ -33,7 +40,7 @@ static inline void check_report(const struct tm_report *report)
         const struct tm_report_file *file = tm_report_file_at(report, i);
 
         check_file(file);
-        lines += file->n_lines;
+        lines += file->lines.n;
         branches += file->n_branches;
         functions += file->n_functions;
     }

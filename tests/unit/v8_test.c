@@ -49,18 +49,21 @@ static void figures_are_those_of_node(void **state)
     for (size_t i = 0; i < tm_report_n_files(&nodes); i++) {
         struct tm_report_file *theirs = tm_report_file_at(&nodes, i);
         struct tm_report_file *file;
+        struct tm_hits_iter iter;
+        struct tm_line line;
 
         tm_buf_clear(&path);
         tm_buf_addf(&path, "/repo/js/%s", theirs->path.data);
         file = tm_report_find(&ours, tm_buf_str(&path));
         assert_non_null(file);
-        for (size_t k = 0; k < file->n_lines; k++) {
+        iter = tm_hits_iter(&file->lines);
+        while (tm_hits_next(&iter, &line)) {
             uint64_t hits;
 
-            assert_true(tm_report_hits(theirs, file->lines[k].line, &hits));
-            if ((hits > 0) != (file->lines[k].hits > 0))
-                fail_msg("%s:%u: node has %llu, we have %llu", theirs->path.data, file->lines[k].line,
-                         (unsigned long long)hits, (unsigned long long)file->lines[k].hits);
+            assert_true(tm_report_hits(theirs, line.line, &hits));
+            if ((hits > 0) != (line.hits > 0))
+                fail_msg("%s:%u: node has %llu, we have %llu", theirs->path.data, line.line,
+                         (unsigned long long)hits, (unsigned long long)line.hits);
         }
     }
     assert_int_equal(tm_report_totals(&ours).functions.num, 20);
