@@ -137,18 +137,39 @@ void tm_hits_settle(struct tm_hits *lines)
     free(records);
 }
 
-void tm_hits_merge(struct tm_hits *lines, struct tm_hits *src)
+void tm_hits_clear(struct tm_hits *lines)
+{
+    unsigned char *data = lines->data;
+    size_t cap = lines->cap;
+
+    *lines = (struct tm_hits) { .data = data, .cap = cap };
+}
+
+void tm_hits_append(struct tm_hits *lines, const struct tm_hits *src)
 {
     struct tm_hits_iter iter = tm_hits_iter(src);
     struct tm_line record;
 
+    if (lines->n == 0 && src->n) {
+        tm_hits_release(lines);
+        *lines = *src;
+        lines->cap = src->len;
+        lines->data = tm_realloc_array(NULL, src->len, 1);
+        memcpy(lines->data, src->data, src->len);
+        return;
+    }
+    while (tm_hits_next(&iter, &record))
+        tm_hits_put(lines, record.line, record.hits);
+}
+
+void tm_hits_merge(struct tm_hits *lines, struct tm_hits *src)
+{
     if (lines->n == 0) {
         tm_hits_release(lines);
         *lines = *src;
         *src = TM_HITS_INIT;
         return;
     }
-    while (tm_hits_next(&iter, &record))
-        tm_hits_add(lines, &record, 1);
+    tm_hits_append(lines, src);
     tm_hits_release(src);
 }

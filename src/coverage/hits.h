@@ -34,6 +34,30 @@ void tm_hits_release(struct tm_hits *lines);
 /* Adds n records, each with a line from 1 to TM_LINE_MAX. */
 void tm_hits_add(struct tm_hits *lines, const struct tm_line *records, size_t n);
 
+/* The same for one record, in place where it is of the usual kind. */
+static inline void tm_hits_put(struct tm_hits *lines, uint32_t line, uint64_t hits)
+{
+    uint32_t step = line - lines->last;
+
+    /* A step that does not go forward is 0 or wraps: less one it is huge. */
+    if ((((uint64_t)step - 1) | hits) < 0x7F && lines->cap - lines->len >= 2) {
+        lines->data[lines->len] = (unsigned char)step;
+        lines->data[lines->len + 1] = (unsigned char)hits;
+        lines->len += 2;
+        lines->last = line;
+        lines->n++;
+        lines->covered += hits > 0;
+    } else {
+        tm_hits_add(lines, &(struct tm_line) { line, hits }, 1);
+    }
+}
+
+/* Forgets all records and keeps the memory. */
+void tm_hits_clear(struct tm_hits *lines);
+
+/* Adds all records of src, which may be loose. An empty list takes exactly the memory they need. */
+void tm_hits_append(struct tm_hits *lines, const struct tm_hits *src);
+
 /* Sorts the lines; of equal ones one stays, with the sum of their hits (at most UINT64_MAX). */
 void tm_hits_settle(struct tm_hits *lines);
 

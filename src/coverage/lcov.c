@@ -2,7 +2,7 @@
  * LCOV tracefiles (docs/formats/coverage.md, "LCOV").
  *
  * Nearly all lines of a tracefile are "DA:<line>,<hits>": they are read in place,
- * without looking for their end first, and handed to the report in batches. Everything else goes
+ * without looking for their end first, into the packed lines of the section. Everything else goes
  * through a table of records.
  */
 #include <endian.h>
@@ -13,7 +13,6 @@
 #include "coverage/sniff.h"
 
 enum {
-    BATCH = 512,
     INDEX_MAX = (1 << 20) - 1, /* of FNL */
 };
 
@@ -33,8 +32,7 @@ struct lcov {
     struct tm_report_file *file; /* of the open section, or NULL */
     bool named;                  /* a TN that no section has followed yet */
     /* The open section. */
-    struct tm_line batch[BATCH];
-    size_t n_batch;
+    struct tm_hits lines;
     uint64_t found, hit;           /* DA records */
     uint64_t said_found, said_hit; /* LF and LH; UINT64_MAX: not said */
     uint32_t section;              /* number of sections so far */
@@ -111,14 +109,6 @@ static bool take_field(struct tm_str *rest, struct tm_str *field)
     return true;
 }
 
-static enum tm_code flush(struct lcov *lcov, struct tm_err *err)
-{
-    enum tm_code code = tm_report_add_lines(lcov->file, lcov->batch, lcov->n_batch, err);
-
-    lcov->n_batch = 0;
-    return code ? placed(lcov, code, err) : TM_OK;
-}
-
 static enum tm_code add_line(struct lcov *lcov, struct tm_line line, struct tm_err *err)
 {
     if (line.line == 0) {
@@ -129,8 +119,8 @@ static enum tm_code add_line(struct lcov *lcov, struct tm_line line, struct tm_e
         return tm_source_fail(lcov->source, err, TM_E_LIMIT, "line number over %d", TM_REPORT_LINE_MAX);
     lcov->found++;
     lcov->hit += line.hits > 0;
-    lcov->batch[lcov->n_batch++] = line;
-    return lcov->n_batch == BATCH ? flush(lcov, err) : TM_OK;
+    tm_hits_put(&lcov->lines, line.line, line.hits);
+    return TM_OK;
 }
 
 static enum tm_code on_tn(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
@@ -316,13 +306,14 @@ static enum tm_code on_ignored(struct lcov *lcov, struct tm_str rest, struct tm_
 
 static enum tm_code on_end(struct lcov *lcov, struct tm_err *err)
 {
-    enum tm_code code = flush(lcov, err);
+    enum tm_code code = tm_report_add_hits(lcov->file, &lcov->lines, err);
 
     if ((lcov->said_found != UINT64_MAX && lcov->said_found != lcov->found) ||
         (lcov->said_hit != UINT64_MAX && lcov->said_hit != lcov->hit))
         see(&lcov->totals, lcov);
     lcov->file = NULL;
-    return code;
+    tm_hits_clear(&lcov->lines);
+    return code ? placed(lcov, code, err) : TM_OK;
 }
 
 static const struct {
@@ -384,64 +375,57 @@ static enum tm_code read_record(struct lcov *lcov, struct tm_str line, struct tm
  * mispredicted where numbers of different lengths alternate. NULL for anything else. Eight bytes must be
  * readable.
  */
-static const char *short_number(const char *p, char stop, uint64_t *out)
+static const char *short_number(const char *p, char stop, uint32_t *out)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t bytes, others;
+    uint32_t four;
     unsigned n;
 
     memcpy(&bytes, p, sizeof(bytes));
     bytes = le64toh(bytes) ^ ('0' * ones);
-    /* The high half of a byte is 0 before and after adding 6 exactly for 0 to 9. A carry comes from a byte
-     * that is no digit. */
+    /* The high half of a byte stays 0 when 6 is added exactly for 0 to 9; only what is no digit carries. */
     others = (bytes | (bytes + 6 * ones)) & (0xF0 * ones);
     if (!others)
         return NULL;
     n = (unsigned)__builtin_ctzll(others) / 8;
     if (n == 0 || p[n] != stop)
         return NULL;
-    /* Leading zeros, then pairs, fours and eights of digits. */
-    bytes <<= 64 - 8 * n;
-    bytes = (bytes * 10 + (bytes >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
-    bytes = (bytes * 100 + (bytes >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
-    *out = (bytes * 10000 + (bytes >> 32)) & UINT32_MAX;
+    /* Zeros in front, then pairs of digits, and pairs of pairs. */
+    if (n <= 4) {
+        four = (uint32_t)bytes << (32 - 8 * n);
+        four = (four * 10 + (four >> 8)) & 0x00FF00FF;
+        *out = (four * 100 + (four >> 16)) & 0xFFFF;
+    } else {
+        bytes <<= 64 - 8 * n;
+        bytes = (bytes * 10 + (bytes >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+        bytes = (bytes * 100 + (bytes >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
+        *out = (uint32_t)(bytes * 10000 + (bytes >> 32));
+    }
     return p + n + 1;
 }
 
 /*
- * The common record, "DA:12,3" and LF: returns what follows it, or NULL for everything else,
- * which goes through the table. The text ends in LF, behind which the source has slack.
+ * Takes the records "DA:12,3" and LF at the start of lines, up to the first that is any other and goes
+ * through the table. The text ends in LF, behind which the source has slack.
  */
-static const char *plain_da(const char *p, struct tm_line *line)
-{
-    uint64_t number, hits;
-
-    if (p[0] != 'D' || p[1] != 'A' || p[2] != ':')
-        return NULL;
-    p = short_number(p + 3, ',', &number);
-    p = p && number ? short_number(p, '\n', &hits) : NULL;
-    if (p)
-        *line = (struct tm_line) { (uint32_t)number, hits };
-    return p;
-}
-
-/* Takes the plain DA records at the start of lines, as many as the batch has room for. */
-static enum tm_code take_plain(struct lcov *lcov, struct tm_str *lines, struct tm_err *err)
+static void take_plain(struct lcov *lcov, struct tm_str *lines)
 {
     const char *p = lines->data, *end = p + lines->len, *next;
-    size_t n = lcov->n_batch;
-    uint64_t hit = 0;
+    uint64_t found = 0, hit = 0;
+    uint32_t number, hits;
 
-    while (n < BATCH && p < end && (next = plain_da(p, &lcov->batch[n]))) {
-        hit += lcov->batch[n++].hits > 0;
+    while (p < end && p[0] == 'D' && p[1] == 'A' && p[2] == ':' &&
+           (next = short_number(p + 3, ',', &number)) && number && (next = short_number(next, '\n', &hits))) {
+        tm_hits_put(&lcov->lines, number, hits);
+        found++;
+        hit += hits > 0;
         p = next;
     }
-    lcov->source->line += n - lcov->n_batch;
-    lcov->found += n - lcov->n_batch;
+    lcov->source->line += found;
+    lcov->found += found;
     lcov->hit += hit;
-    lcov->n_batch = n;
     *lines = tm_str_from(*lines, (size_t)(p - lines->data));
-    return n == BATCH ? flush(lcov, err) : TM_OK;
 }
 
 static enum tm_code read_lines(struct lcov *lcov, struct tm_str lines, struct tm_err *err)
@@ -449,9 +433,11 @@ static enum tm_code read_lines(struct lcov *lcov, struct tm_str lines, struct tm
     struct tm_str text;
 
     while (lines.len) {
-        enum tm_code code = lcov->file ? take_plain(lcov, &lines, err) : TM_OK;
+        enum tm_code code = TM_OK;
 
-        if (!code && tm_source_line(lcov->source, &lines, &text))
+        if (lcov->file)
+            take_plain(lcov, &lines);
+        if (tm_source_line(lcov->source, &lines, &text))
             code = read_record(lcov, text, err);
         if (code)
             return code;
@@ -509,6 +495,7 @@ static enum tm_code read_lcov(struct tm_source *source, struct tm_report *report
     if (!code)
         make_notes(&lcov);
     free(lcov.fnl);
+    tm_hits_release(&lcov.lines);
     tm_buf_release(&lcov.first_unknown);
     return code;
 }

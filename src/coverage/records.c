@@ -155,6 +155,17 @@ enum tm_code tm_report_add_lines(struct tm_report_file *file, const struct tm_li
     return TM_OK;
 }
 
+enum tm_code tm_report_add_hits(struct tm_report_file *file, const struct tm_hits *lines, struct tm_err *err)
+{
+    size_t before = file->lines.n;
+
+    if (lines->n > TM_REPORT_LINES_MAX - TM_MIN(file->report->n_lines, (size_t)TM_REPORT_LINES_MAX))
+        return tm_err_set(err, TM_E_LIMIT, "more than %d lines", TM_REPORT_LINES_MAX);
+    tm_hits_append(&file->lines, lines);
+    file->report->n_lines += file->lines.n - before;
+    return TM_OK;
+}
+
 enum tm_code tm_report_add_line(struct tm_report_file *file, uint64_t line, uint64_t hits, struct tm_err *err)
 {
     struct tm_line record = { (uint32_t)TM_MIN(line, (uint64_t)UINT32_MAX), hits };

@@ -121,6 +121,9 @@ struct tm_report_file *tm_report_file_at(const struct tm_report *report, size_t 
  */
 enum tm_code tm_report_add_lines(struct tm_report_file *file, const struct tm_line *lines, size_t n,
                                  struct tm_err *err) TM_CHECK;
+/* All lines of a list, which may be loose. */
+enum tm_code tm_report_add_hits(struct tm_report_file *file, const struct tm_hits *lines, struct tm_err *err)
+    TM_CHECK;
 enum tm_code tm_report_add_line(struct tm_report_file *file, uint64_t line, uint64_t hits, struct tm_err *err)
     TM_CHECK;
 enum tm_code tm_report_add_branch(struct tm_report_file *file, struct tm_branch branch, struct tm_err *err)

@@ -66,6 +66,36 @@ static void settling_sorts_and_adds_hits(void **state)
     assert_false(tm_hits_next(&iter, &record));
 }
 
+static void putting_equals_adding(void **state)
+{
+    struct tm_hits TM_CLEANUP(tm_hits_release) put = TM_HITS_INIT;
+    struct tm_hits TM_CLEANUP(tm_hits_release) added = TM_HITS_INIT;
+    struct tm_hits TM_CLEANUP(tm_hits_release) copy = TM_HITS_INIT;
+
+    /* Steps around 128 forward, none, and back, with hits around 128. */
+    for (uint32_t i = 0; i < 10000; i++) {
+        uint32_t line = 1000 + i * 37 % 400;
+        uint64_t hits = 120 + i % 16;
+
+        tm_hits_put(&put, line, hits);
+        add(&added, line, hits);
+    }
+    tm_hits_append(&copy, &put);
+    assert_int_equal(copy.cap, put.len);
+    tm_hits_settle(&copy);
+    tm_hits_settle(&put);
+    tm_hits_settle(&added);
+    /* A settled list has one spelling. */
+    assert_int_equal(put.n, 400);
+    assert_int_equal(put.len, added.len);
+    assert_memory_equal(put.data, added.data, put.len);
+    assert_int_equal(put.len, copy.len);
+    assert_memory_equal(put.data, copy.data, put.len);
+    tm_hits_clear(&put);
+    assert_int_equal(put.n, 0);
+    assert_true(put.cap > 0);
+}
+
 static void a_line_takes_two_bytes(void **state)
 {
     struct tm_hits TM_CLEANUP(tm_hits_release) lines = TM_HITS_INIT;
@@ -95,4 +125,5 @@ static void merging_keeps_all_and_empties_the_source(void **state)
 }
 
 TM_TESTS(cmocka_unit_test(lines_come_back_as_they_went_in), cmocka_unit_test(settling_sorts_and_adds_hits),
-         cmocka_unit_test(a_line_takes_two_bytes), cmocka_unit_test(merging_keeps_all_and_empties_the_source))
+         cmocka_unit_test(putting_equals_adding), cmocka_unit_test(a_line_takes_two_bytes),
+         cmocka_unit_test(merging_keeps_all_and_empties_the_source))
