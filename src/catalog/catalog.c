@@ -2,38 +2,28 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
-
-/* A folder with a manifest, on its way to become a module. */
-struct folder {
-    struct tm_str path;
-    size_t file; /* the manifest, in files */
-    struct tm_str name;
-    struct tm_manifest manifest;
-    const char *refused;  /* why it makes no module; NULL when it does */
-    struct folder *above; /* the innermost one around it, refused ones too; NULL */
-    struct tm_module *module;
-    size_t n_files;
-};
+#include "catalog/folders.h"
 
 struct discovery {
     struct tm_catalog *catalog;
     struct tm_repo *repo;
     bool fold; /* core.ignorecase */
-    struct folder *folders;
-    size_t n_folders, cap_folders;
-    uint32_t *owners;   /* index + 1 of the folder that holds each file, 0 for none */
-    struct tm_buf data; /* of the manifest being read */
-    struct tm_buf text;
+    struct tm_folders folders;
+    uint32_t *owners; /* index + 1 of the folder that holds each file, 0 for none, UINT32_MAX: nobody's */
+    unsigned char *roles, *languages; /* of each file that has an owner */
 };
 
-enum { FILES_MAX = 50000000 }; /* what 32-bit indexes hold with room to spare */
+enum {
+    FILES_MAX = 50000000, /* what 32-bit indexes hold with room to spare */
+    FILES_AT_ONCE = 4096, /* that a thread takes */
+};
 
 static void release_discovery(struct discovery *d)
 {
-    free(d->folders);
+    tm_folders_release(&d->folders);
     free(d->owners);
-    tm_buf_release(&d->data);
-    tm_buf_release(&d->text);
+    free(d->roles);
+    free(d->languages);
 }
 
 void tm_catalog_release(struct tm_catalog *catalog)
@@ -42,6 +32,8 @@ void tm_catalog_release(struct tm_catalog *catalog)
     tm_map_release(&catalog->by_path);
     tm_files_release(&catalog->files);
     tm_arena_release(&catalog->arena);
+    for (size_t i = 0; i < TM_LEN(catalog->readers); i++)
+        tm_arena_release(&catalog->readers[i]);
     *catalog = TM_CATALOG_INIT;
 }
 
@@ -65,17 +57,6 @@ static bool is_template(const struct tm_settings *settings, struct tm_str path)
 bool tm_catalog_is_nobodys(const struct tm_repo *repo, struct tm_str path)
 {
     return tm_repo_is_own(repo, path) || is_template(&repo->settings, path);
-}
-
-static bool is_manifest(struct tm_str path, bool fold)
-{
-    static const struct tm_str name = { TM_MANIFEST_NAME, sizeof(TM_MANIFEST_NAME) - 1 };
-    size_t at = path.len - name.len;
-
-    if (path.len < name.len || (at && path.data[at - 1] != '/'))
-        return false;
-    return fold ? strncasecmp(path.data + at, name.data, name.len) == 0
-                : memcmp(path.data + at, name.data, name.len) == 0;
 }
 
 /* Index of the first file below folder dir, or of the first that sorts behind them. */
@@ -108,7 +89,7 @@ static void mark_nobodys(struct discovery *d, struct tm_str dir, size_t *count)
             continue;
         d->owners[i] = UINT32_MAX;
         ++*count;
-        d->catalog->left_manifests += is_manifest(files->items[i].path, d->fold);
+        d->catalog->left_manifests += tm_folders_is_manifest(files->items[i].path, d->fold);
     }
 }
 
@@ -118,174 +99,14 @@ static void mark_all_nobodys(struct discovery *d)
 {
     const struct tm_settings *settings = &d->repo->settings;
     const struct tm_str own[] = { settings->generated, settings->ledger, settings->trends };
+    struct tm_buf TM_CLEANUP(tm_buf_release) dir = TM_BUF_INIT;
 
     for (size_t i = 0; i < TM_LEN(own); i++)
         if (own[i].len)
             mark_nobodys(d, own[i], &d->catalog->own_files);
     for (size_t i = 0; i < TM_LEN(template_folders); i++) {
-        tm_path_join(&d->text, settings->templates, template_folders[i]);
-        mark_nobodys(d, tm_buf_str(&d->text), &d->catalog->template_files);
-    }
-}
-
-static void find_manifests(struct discovery *d)
-{
-    const struct tm_files *files = &d->catalog->files;
-
-    for (size_t i = 0; i < files->n; i++) {
-        struct tm_str path = files->items[i].path;
-
-        if (d->owners[i] == UINT32_MAX || !is_manifest(path, d->fold))
-            continue;
-        TM_GROW(d->folders, d->n_folders, d->cap_folders);
-        d->folders[d->n_folders++] = (struct folder) { .path = tm_path_dir(path), .file = i };
-    }
-    d->catalog->manifests = d->n_folders;
-}
-
-/*
- * The order of folders in which each comes after those around it, and in which their first files come in a
- * list of paths: byte order of the paths with a final '/'. The root is before all.
- */
-static int compare_folders(const void *left, const void *right)
-{
-    const struct folder *a = left, *b = right;
-    size_t n = TM_MIN(a->path.len, b->path.len);
-    int order = n ? memcmp(a->path.data, b->path.data, n) : 0;
-
-    if (order)
-        return order;
-    if (a->path.len == b->path.len)
-        return (a->file > b->file) - (a->file < b->file);
-    if (n == 0)
-        return a->path.len ? 1 : -1;
-    if (a->path.len > n)
-        return a->path.data[n] == '/' ? 1 : (unsigned char)a->path.data[n] - '/';
-    return b->path.data[n] == '/' ? -1 : '/' - (unsigned char)b->path.data[n];
-}
-
-TM_PRINTF(3, 4) static void refuse(struct discovery *d, struct folder *folder, const char *fmt, ...)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) message = TM_BUF_INIT;
-    va_list ap;
-
-    va_start(ap, fmt);
-    tm_buf_vaddf(&message, fmt, ap);
-    va_end(ap);
-    tm_buf_clear(&d->text);
-    tm_buf_add_escaped(&d->text, tm_buf_str(&message));
-    folder->refused = tm_arena_str(&d->catalog->arena, tm_buf_str(&d->text)).data;
-}
-
-static struct tm_str manifest_path(const struct discovery *d, const struct folder *folder)
-{
-    return d->catalog->files.items[folder->file].path;
-}
-
-/* A name taken from the path must be as printable as one from the manifest. */
-static bool is_plain(struct tm_str path)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) escaped = TM_BUF_INIT;
-
-    tm_buf_add_escaped(&escaped, path);
-    return escaped.len == path.len;
-}
-
-static void name_folder(struct discovery *d, struct folder *folder)
-{
-    if (folder->manifest.name.len)
-        folder->name = folder->manifest.name;
-    else if (folder->path.len == 0)
-        folder->name = TM_STR(".");
-    else if (is_plain(folder->path))
-        folder->name = tm_arena_str(&d->catalog->arena, folder->path);
-    else
-        refuse(
-            d, folder,
-            "the folder's path is not UTF-8 or holds a control character, give the module a 'name' in '%.*s'",
-            TM_STR_ARG(manifest_path(d, folder)));
-}
-
-/* What a sparse checkout leaves out is read from HEAD, so that the inventory is the same in every checkout.
- */
-static enum tm_code read_data(struct discovery *d, const struct tm_file *file, struct tm_err *err)
-{
-    struct tm_git_head head;
-    enum tm_code code;
-
-    if (!file->left_out)
-        return tm_root_read(&d->repo->root, file->path, TM_MANIFEST_MAX, &d->data, err);
-    code = tm_git_head(d->repo->git, &head, err);
-    if (code)
-        return code;
-    code = tm_git_read_at(d->repo->git, &head.commit, file->path, TM_MANIFEST_MAX, &d->data, err);
-    tm_git_head_release(&head);
-    return code;
-}
-
-static void read_manifest(struct discovery *d, struct folder *folder)
-{
-    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-    const struct tm_file *file = &d->catalog->files.items[folder->file];
-    struct tm_str path = file->path;
-    enum tm_code code;
-
-    if (file->is_link) {
-        refuse(d, folder, "'%.*s' is a symbolic link, a manifest must be a file of its own",
-               TM_STR_ARG(path));
-        return;
-    }
-    code = read_data(d, file, &err);
-    if (!code) {
-        tm_buf_clear(&d->text);
-        tm_buf_add_str(&d->text, path);
-        code = tm_manifest_parse(&folder->manifest, &d->catalog->arena, d->text.data, tm_buf_str(&d->data),
-                                 &err);
-    }
-    if (code)
-        refuse(d, folder, "%s", tm_err_msg(&err));
-    else
-        name_folder(d, folder);
-}
-
-/* core.ignorecase lets two spellings of the manifest's name stand side by side. Neither is the right one. */
-static void refuse_twins(struct discovery *d)
-{
-    for (size_t i = 1; i < d->n_folders; i++) {
-        struct folder *a = &d->folders[i - 1], *b = &d->folders[i];
-
-        if (!tm_str_eq(a->path, b->path))
-            continue;
-        refuse(d, a, "'%.*s' is a second manifest beside '%.*s'", TM_STR_ARG(manifest_path(d, a)),
-               TM_STR_ARG(manifest_path(d, b)));
-        refuse(d, b, "'%.*s' is a second manifest beside '%.*s'", TM_STR_ARG(manifest_path(d, b)),
-               TM_STR_ARG(manifest_path(d, a)));
-    }
-}
-
-static void refuse_namesakes(struct discovery *d)
-{
-    struct tm_map TM_CLEANUP(tm_map_release) first = TM_MAP_INIT;
-    static const char message[] = "module name '%.*s' in '%.*s' is also in '%.*s'";
-
-    for (size_t i = 0; i < d->n_folders; i++) {
-        struct folder *folder = &d->folders[i], *other;
-        bool added;
-        void **value;
-
-        if (folder->refused)
-            continue;
-        value = tm_map_at(&first, folder->name, &added);
-        if (added) {
-            *value = folder;
-            continue;
-        }
-        other = *value;
-        refuse(d, folder, message, TM_STR_ARG(folder->name), TM_STR_ARG(manifest_path(d, folder)),
-               TM_STR_ARG(manifest_path(d, other)));
-        if (!other->refused)
-            refuse(d, other, message, TM_STR_ARG(other->name), TM_STR_ARG(manifest_path(d, other)),
-                   TM_STR_ARG(manifest_path(d, folder)));
+        tm_path_join(&dir, settings->templates, template_folders[i]);
+        mark_nobodys(d, tm_buf_str(&dir), &d->catalog->template_files);
     }
 }
 
@@ -296,7 +117,7 @@ static void refuse_namesakes(struct discovery *d)
 static void assign_files(struct discovery *d)
 {
     const struct tm_files *files = &d->catalog->files;
-    struct folder *open = NULL;
+    struct tm_folder *open = NULL;
     size_t next = 0;
 
     for (size_t i = 0; i < files->n; i++) {
@@ -304,9 +125,9 @@ static void assign_files(struct discovery *d)
 
         while (open && !tm_path_is_below(path, open->path))
             open = open->above;
-        while (next < d->n_folders && tm_path_is_below(path, d->folders[next].path)) {
-            d->folders[next].above = open;
-            open = &d->folders[next++];
+        while (next < d->folders.n && tm_path_is_below(path, d->folders.items[next].path)) {
+            d->folders.items[next].above = open;
+            open = &d->folders.items[next++];
         }
         if (d->owners[i] == UINT32_MAX)
             continue;
@@ -315,29 +136,29 @@ static void assign_files(struct discovery *d)
         } else if (open->refused) {
             d->catalog->refused_files++;
         } else {
-            d->owners[i] = (uint32_t)(open - d->folders) + 1;
+            d->owners[i] = (uint32_t)(open - d->folders.items) + 1;
             open->n_files++;
         }
     }
-    assert(next == d->n_folders);
+    assert(next == d->folders.n);
 }
 
 static int compare_names(const void *left, const void *right)
 {
-    const struct folder *const *a = left, *const *b = right;
+    const struct tm_folder *const *a = left, *const *b = right;
     int order = tm_str_cmp((*a)->name, (*b)->name);
 
     return order ? order : tm_str_cmp((*a)->path, (*b)->path);
 }
 
-static void make_module(struct discovery *d, struct folder *folder, struct tm_module *module)
+static void make_module(struct discovery *d, struct tm_folder *folder, struct tm_module *module)
 {
     struct tm_catalog *catalog = d->catalog;
 
     *module = (struct tm_module) {
         .name = folder->name,
         .path = tm_arena_str(&catalog->arena, folder->path),
-        .manifest_path = manifest_path(d, folder),
+        .manifest_path = tm_folder_manifest(d->catalog, folder),
         .manifest = folder->manifest,
         .files = tm_arena_array(&catalog->arena, folder->n_files, sizeof(size_t)),
         .roles = tm_arena_alloc(&catalog->arena, folder->n_files),
@@ -351,14 +172,14 @@ static void make_module(struct discovery *d, struct folder *folder, struct tm_mo
 static void make_modules(struct discovery *d)
 {
     struct tm_catalog *catalog = d->catalog;
-    struct folder **TM_CLEANUP(tm_freep) good = tm_alloc_array(d->n_folders, sizeof(*good));
+    struct tm_folder **TM_CLEANUP(tm_freep) good = tm_alloc_array(d->folders.n, sizeof(*good));
     size_t n = 0;
 
-    for (size_t i = 0; i < d->n_folders; i++) {
-        if (d->folders[i].refused)
-            *tm_map_at(&catalog->by_path, d->folders[i].path, NULL) = NULL;
+    for (size_t i = 0; i < d->folders.n; i++) {
+        if (d->folders.items[i].refused)
+            *tm_map_at(&catalog->by_path, d->folders.items[i].path, NULL) = NULL;
         else
-            good[n++] = &d->folders[i];
+            good[n++] = &d->folders.items[i];
     }
     qsort(good, n, sizeof(*good), compare_names);
     catalog->modules = tm_arena_array(&catalog->arena, n, sizeof(*catalog->modules));
@@ -382,21 +203,37 @@ enum tm_file_role tm_catalog_role(const struct tm_module *module, struct tm_str 
     return role_below(module, path, &language);
 }
 
+static const struct tm_module *owner_of(const struct discovery *d, size_t file)
+{
+    uint32_t owner = d->owners[file];
+
+    return owner == 0 || owner == UINT32_MAX ? NULL : d->folders.items[owner - 1].module;
+}
+
+static void find_roles(void *ctx, unsigned thread, size_t from, size_t to)
+{
+    struct discovery *d = ctx;
+
+    for (size_t i = from; i < to; i++) {
+        const struct tm_file *file = &d->catalog->files.items[i];
+        const struct tm_module *module = owner_of(d, i);
+
+        if (module && !file->is_link)
+            d->roles[i] = (unsigned char)role_below(module, file->path, &d->languages[i]);
+    }
+}
+
 /* What one module's files are written in. */
 struct tally {
     size_t sources[TM_LANGUAGES], tests[TM_LANGUAGES];
 };
 
-static void add_file(struct tm_catalog *catalog, struct tm_module *module, size_t file, struct tally *tally)
+static void add_file(struct discovery *d, struct tm_module *module, size_t file, struct tally *tally)
 {
-    const struct tm_file *item = &catalog->files.items[file];
-    unsigned char language = TM_LANGUAGE_NONE;
-    enum tm_file_role role = TM_ROLE_OTHER;
+    enum tm_file_role role = (enum tm_file_role)d->roles[file];
+    unsigned char language = d->languages[file];
 
-    if (item->is_link)
-        catalog->links++;
-    else
-        role = role_below(module, item->path, &language);
+    d->catalog->links += d->catalog->files.items[file].is_link;
     module->files[module->own.files] = file;
     module->roles[module->own.files++] = (unsigned char)role;
     module->own.docs += role == TM_ROLE_DOC;
@@ -415,13 +252,15 @@ static void fill_modules(struct discovery *d)
     struct tm_catalog *catalog = d->catalog;
     struct tally *TM_CLEANUP(tm_freep) tallies = tm_alloc_array(catalog->n_modules, sizeof(*tallies));
 
+    d->roles = tm_alloc(catalog->files.n);
+    d->languages = tm_alloc(catalog->files.n);
+    tm_parallel(catalog->files.n, FILES_AT_ONCE, find_roles, d);
     for (size_t i = 0; i < catalog->files.n; i++) {
-        struct tm_module *module;
+        const struct tm_module *owner = owner_of(d, i);
+        size_t m = owner ? (size_t)(owner - catalog->modules) : 0;
 
-        if (d->owners[i] == 0 || d->owners[i] == UINT32_MAX)
-            continue;
-        module = d->folders[d->owners[i] - 1].module;
-        add_file(catalog, module, i, &tallies[module - catalog->modules]);
+        if (owner)
+            add_file(d, &catalog->modules[m], i, &tallies[m]);
     }
     for (size_t i = 0; i < catalog->n_modules; i++) {
         unsigned char language = tm_language_most(tallies[i].sources);
@@ -443,9 +282,9 @@ static void add_counts(struct tm_file_counts *to, const struct tm_file_counts *c
 /* Links modules to those around them and sums up trees: folders come after those around them. */
 static void nest_modules(struct discovery *d)
 {
-    for (size_t i = d->n_folders; i-- > 0;) {
-        struct tm_module *module = d->folders[i].module;
-        struct folder *above = d->folders[i].above;
+    for (size_t i = d->folders.n; i-- > 0;) {
+        struct tm_module *module = d->folders.items[i].module;
+        struct tm_folder *above = d->folders.items[i].above;
 
         if (!module)
             continue;
@@ -473,11 +312,12 @@ static void collect_problems(struct discovery *d)
     struct tm_catalog *catalog = d->catalog;
 
     catalog->problems =
-        tm_arena_array(&catalog->arena, d->n_folders - catalog->n_modules, sizeof(*catalog->problems));
-    for (size_t i = 0; i < d->n_folders; i++)
-        if (d->folders[i].refused)
+        tm_arena_array(&catalog->arena, d->folders.n - catalog->n_modules, sizeof(*catalog->problems));
+    for (size_t i = 0; i < d->folders.n; i++)
+        if (d->folders.items[i].refused)
             catalog->problems[catalog->n_problems++] =
-                (struct tm_catalog_problem) { manifest_path(d, &d->folders[i]), d->folders[i].refused };
+                (struct tm_catalog_problem) { tm_folder_manifest(catalog, &d->folders.items[i]),
+                                              d->folders.items[i].refused };
     if (catalog->n_problems)
         qsort(catalog->problems, catalog->n_problems, sizeof(*catalog->problems), compare_problems);
 }
@@ -525,13 +365,8 @@ static void warn_of_case(struct tm_catalog *catalog)
 static void discover(struct discovery *d)
 {
     mark_all_nobodys(d);
-    find_manifests(d);
-    if (d->n_folders)
-        qsort(d->folders, d->n_folders, sizeof(*d->folders), compare_folders);
-    for (size_t i = 0; i < d->n_folders; i++)
-        read_manifest(d, &d->folders[i]);
-    refuse_twins(d);
-    refuse_namesakes(d);
+    tm_folders_find(&d->folders, d->catalog, d->repo, d->owners, d->fold);
+    d->catalog->manifests = d->folders.n;
     assign_files(d);
     make_modules(d);
     fill_modules(d);
@@ -546,8 +381,6 @@ enum tm_code tm_catalog_load(struct tm_catalog *catalog, struct tm_repo *repo, s
         .catalog = catalog,
         .repo = repo,
         .fold = tm_git_ignores_case(repo->git),
-        .data = TM_BUF_INIT,
-        .text = TM_BUF_INIT,
     };
     enum tm_code code;
 

@@ -14,6 +14,7 @@
 #define TM_CATALOG_CATALOG_H
 
 #include "base/map.h"
+#include "base/parallel.h"
 #include "catalog/language.h"
 #include "catalog/manifest.h"
 #include "repo/files.h"
@@ -45,7 +46,7 @@ struct tm_catalog_problem {
 };
 
 struct tm_catalog {
-    struct tm_arena arena;
+    struct tm_arena arena, readers[TM_PARALLEL_MAX]; /* one for each thread that reads manifests */
     struct tm_files files;
     struct tm_module *modules; /* sorted by name, then path, in byte order */
     size_t n_modules;

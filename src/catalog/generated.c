@@ -4,6 +4,7 @@
 #include "base/json_doc.h"
 #include "base/json_write.h"
 #include "base/map.h"
+#include "base/parallel.h"
 
 void tm_generated_put_stamp(struct tm_json_writer *w, size_t *stamp_at)
 {
@@ -28,25 +29,66 @@ static bool same_but_stamp(struct tm_str old, struct tm_str text, size_t at)
     return memcmp(again.data, old.data + at, TM_STAMP_LEN) == 0;
 }
 
-void tm_generated_spell(const struct tm_generated *file, const struct tm_repo *repo, const void *subject,
-                        struct tm_str old, struct tm_buf *out)
+static void compose_one(const struct tm_generated *file, const struct tm_repo *repo, const void *subject,
+                        struct tm_generated_text *out)
+{
+    *out = (struct tm_generated_text) { .file = file, .text = TM_BUF_INIT, .stamp_at = SIZE_MAX };
+    file->spell(repo, subject, &out->text, &out->stamp_at);
+    assert(out->stamp_at == SIZE_MAX || out->stamp_at + TM_STAMP_LEN <= out->text.len);
+}
+
+struct composing {
+    const struct tm_generated *const *files;
+    const struct tm_repo *repo;
+    const void *subject;
+    struct tm_generated_text *out;
+};
+
+static void compose_some(void *ctx, unsigned thread, size_t from, size_t to)
+{
+    const struct composing *c = ctx;
+
+    for (size_t i = from; i < to; i++)
+        compose_one(c->files[i], c->repo, c->subject, &c->out[i]);
+}
+
+void tm_generated_compose(const struct tm_generated *const *files, size_t n, const struct tm_repo *repo,
+                          const void *subject, struct tm_generated_text *out)
+{
+    struct composing composing = { files, repo, subject, out };
+
+    tm_parallel(n, 1, compose_some, &composing);
+}
+
+void tm_generated_text_release(struct tm_generated_text *text)
+{
+    tm_buf_release(&text->text);
+}
+
+/* Gives the text its stamp: the old one when nothing else differs. */
+static void stamp_text(struct tm_generated_text *text, struct tm_str old)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) stamp = TM_BUF_INIT;
-    size_t at = SIZE_MAX;
 
-    tm_buf_clear(out);
-    /* The file is mostly as long as it was. */
-    tm_buf_reserve(out, old.len + 4096);
-    file->spell(repo, subject, out, &at);
-    if (at == SIZE_MAX)
+    if (text->stamp_at == SIZE_MAX)
         return;
-    assert(at + TM_STAMP_LEN <= out->len);
-    if (same_but_stamp(old, tm_buf_str(out), at))
-        tm_buf_add(&stamp, old.data + at, TM_STAMP_LEN);
+    if (same_but_stamp(old, tm_buf_str(&text->text), text->stamp_at))
+        tm_buf_add(&stamp, old.data + text->stamp_at, TM_STAMP_LEN);
     else
         tm_clock_add_stamp(&stamp, tm_clock_now_s());
     assert(stamp.len == TM_STAMP_LEN);
-    memcpy(out->data + at, stamp.data, TM_STAMP_LEN);
+    memcpy(text->text.data + text->stamp_at, stamp.data, TM_STAMP_LEN);
+}
+
+void tm_generated_spell(const struct tm_generated *file, const struct tm_repo *repo, const void *subject,
+                        struct tm_str old, struct tm_buf *out)
+{
+    struct tm_generated_text text;
+
+    compose_one(file, repo, subject, &text);
+    stamp_text(&text, old);
+    tm_buf_release(out);
+    *out = text.text;
 }
 
 enum tm_code tm_generated_read(const struct tm_generated *file, const struct tm_repo *repo,
@@ -65,27 +107,35 @@ enum tm_code tm_generated_read(const struct tm_generated *file, const struct tm_
     return TM_OK;
 }
 
-enum tm_code tm_generated_write(const struct tm_generated *file, const struct tm_repo *repo,
-                                const void *subject, bool *changed, struct tm_err *err)
+enum tm_code tm_generated_write_text(struct tm_generated_text *text, const struct tm_repo *repo,
+                                     bool *changed, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) old = TM_BUF_INIT;
-    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     bool exists = false;
-    enum tm_code code = tm_generated_read(file, repo, &old, &exists, err);
+    enum tm_code code = tm_generated_read(text->file, repo, &old, &exists, err);
     bool same;
 
     if (code)
         return code;
-    tm_generated_spell(file, repo, subject, tm_buf_str(&old), &text);
-    same = exists && tm_str_eq(tm_buf_str(&old), tm_buf_str(&text));
+    stamp_text(text, tm_buf_str(&old));
+    same = exists && tm_str_eq(tm_buf_str(&old), tm_buf_str(&text->text));
     if (!same) {
-        tm_repo_generated(repo, file->name, &path);
-        code = tm_root_replace(&repo->root, tm_buf_str(&path), tm_buf_str(&text), NULL, err);
+        tm_repo_generated(repo, text->file->name, &path);
+        code = tm_root_replace(&repo->root, tm_buf_str(&path), tm_buf_str(&text->text), NULL, err);
     }
     if (!code && changed)
         *changed = !same;
     return code;
+}
+
+enum tm_code tm_generated_write(const struct tm_generated *file, const struct tm_repo *repo,
+                                const void *subject, bool *changed, struct tm_err *err)
+{
+    struct tm_generated_text TM_CLEANUP(tm_generated_text_release) text;
+
+    compose_one(file, repo, subject, &text);
+    return tm_generated_write_text(&text, repo, changed, err);
 }
 
 struct diff {
@@ -165,12 +215,12 @@ static void describe(const struct tm_generated *file, const char *path, struct t
         tm_buf_adds(out, "no module differs, but the file does");
 }
 
-enum tm_code tm_generated_check(const struct tm_generated *file, const struct tm_repo *repo,
-                                const void *subject, struct tm_err *err)
+enum tm_code tm_generated_check_text(struct tm_generated_text *text, const struct tm_repo *repo,
+                                     struct tm_err *err)
 {
+    const struct tm_generated *file = text->file;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) old = TM_BUF_INIT;
-    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) what = TM_BUF_INIT;
     bool exists = false;
     enum tm_code code = tm_generated_read(file, repo, &old, &exists, err);
@@ -180,11 +230,20 @@ enum tm_code tm_generated_check(const struct tm_generated *file, const struct tm
     tm_repo_generated(repo, file->name, &path);
     if (!exists)
         return tm_err_set(err, TM_E_NO, "'%s' is missing, run '%s'", path.data, file->command);
-    tm_generated_spell(file, repo, subject, tm_buf_str(&old), &text);
-    if (tm_str_eq(tm_buf_str(&old), tm_buf_str(&text)))
+    stamp_text(text, tm_buf_str(&old));
+    if (tm_str_eq(tm_buf_str(&old), tm_buf_str(&text->text)))
         return TM_OK;
-    describe(file, path.data, tm_buf_str(&old), tm_buf_str(&text), &what);
+    describe(file, path.data, tm_buf_str(&old), tm_buf_str(&text->text), &what);
     return tm_err_set(err, TM_E_NO, "'%s' is stale (%s), run '%s'", path.data, what.data, file->command);
+}
+
+enum tm_code tm_generated_check(const struct tm_generated *file, const struct tm_repo *repo,
+                                const void *subject, struct tm_err *err)
+{
+    struct tm_generated_text TM_CLEANUP(tm_generated_text_release) text;
+
+    compose_one(file, repo, subject, &text);
+    return tm_generated_check_text(&text, repo, err);
 }
 
 void tm_generated_doc_release(struct tm_generated_doc *doc)

@@ -31,6 +31,18 @@ struct tm_generated {
 void tm_generated_spell(const struct tm_generated *file, const struct tm_repo *repo, const void *subject,
                         struct tm_str old, struct tm_buf *out);
 
+/* A file as it is to be, before it has its stamp. */
+struct tm_generated_text {
+    const struct tm_generated *file;
+    struct tm_buf text;
+    size_t stamp_at;
+};
+
+/* Spells n files of one subject at once, on a few threads. The caller releases each with its own call. */
+void tm_generated_compose(const struct tm_generated *const *files, size_t n, const struct tm_repo *repo,
+                          const void *subject, struct tm_generated_text *out);
+void tm_generated_text_release(struct tm_generated_text *text);
+
 /* Reads what is at its path now into old (replaced); *exists is false, and old empty, when nothing is. */
 enum tm_code tm_generated_read(const struct tm_generated *file, const struct tm_repo *repo,
                                struct tm_buf *old, bool *exists, struct tm_err *err) TM_CHECK;
@@ -39,12 +51,18 @@ enum tm_code tm_generated_read(const struct tm_generated *file, const struct tm_
 enum tm_code tm_generated_write(const struct tm_generated *file, const struct tm_repo *repo,
                                 const void *subject, bool *changed, struct tm_err *err) TM_CHECK;
 
+enum tm_code tm_generated_write_text(struct tm_generated_text *text, const struct tm_repo *repo,
+                                     bool *changed, struct tm_err *err) TM_CHECK;
+
 /*
  * TM_OK when the file in the work tree is what would be written; TM_E_NO when it is missing or differs,
  * with what differs: "'<path>' is stale (1 module added, 2 changed), run 'tidemark scan'".
  */
 enum tm_code tm_generated_check(const struct tm_generated *file, const struct tm_repo *repo,
                                 const void *subject, struct tm_err *err) TM_CHECK;
+
+enum tm_code tm_generated_check_text(struct tm_generated_text *text, const struct tm_repo *repo,
+                                     struct tm_err *err) TM_CHECK;
 
 /* A generated JSON file as it stands in the work tree. */
 struct tm_generated_doc {

@@ -1,23 +1,31 @@
 #include "catalog/refresh_cmd.h"
 
+#include "base/alloc.h"
+
+static enum tm_code refresh_one(struct tm_ctx *ctx, struct tm_generated_text *text, struct tm_refresh *file,
+                                struct tm_err *err)
+{
+    enum tm_code code;
+
+    if (!file->check)
+        return tm_generated_write_text(text, ctx->repo, &file->changed, err);
+    code = tm_generated_check_text(text, ctx->repo, &file->why);
+    file->stale = code == TM_E_NO;
+    return code && !file->stale ? tm_err_move(err, &file->why) : TM_OK;
+}
+
 enum tm_code tm_refresh_files(struct tm_ctx *ctx, const struct tm_generated *const *files, size_t n,
                               const void *subject, bool check, struct tm_refresh *out, struct tm_err *err)
 {
+    struct tm_generated_text *TM_CLEANUP(tm_freep) texts = tm_alloc_array(n, sizeof(*texts));
     enum tm_code code = TM_OK;
 
-    for (size_t i = 0; i < n; i++)
+    tm_generated_compose(files, n, ctx->repo, subject, texts);
+    for (size_t i = 0; i < n; i++) {
         out[i] = (struct tm_refresh) { .file = files[i], .check = check };
-    for (size_t i = 0; i < n && !code; i++) {
-        if (!check) {
-            code = tm_generated_write(files[i], ctx->repo, subject, &out[i].changed, err);
-            continue;
-        }
-        code = tm_generated_check(files[i], ctx->repo, subject, &out[i].why);
-        out[i].stale = code == TM_E_NO;
-        if (out[i].stale)
-            code = TM_OK;
-        else if (code)
-            tm_err_move(err, &out[i].why);
+        if (!code)
+            code = refresh_one(ctx, &texts[i], &out[i], err);
+        tm_generated_text_release(&texts[i]);
     }
     return code;
 }

@@ -1,0 +1,61 @@
+#include "base/parallel.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+struct crew {
+    size_t n, chunk;
+    atomic_size_t next; /* first index that nobody has taken */
+    void (*work)(void *ctx, unsigned thread, size_t from, size_t to);
+    void *ctx;
+};
+
+struct worker {
+    struct crew *crew;
+    unsigned thread;
+    pthread_t id;
+};
+
+static void *run(void *arg)
+{
+    const struct worker *worker = arg;
+    struct crew *crew = worker->crew;
+
+    for (;;) {
+        size_t from = atomic_fetch_add(&crew->next, crew->chunk);
+
+        if (from >= crew->n)
+            return NULL;
+        crew->work(crew->ctx, worker->thread, from, from + TM_MIN(crew->chunk, crew->n - from));
+    }
+}
+
+/* Processors this process may run on. */
+static unsigned processors(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set) < 0)
+        return 1;
+    return (unsigned)TM_MAX(CPU_COUNT(&set), 1);
+}
+
+void tm_parallel(size_t n, size_t chunk, void (*work)(void *ctx, unsigned thread, size_t from, size_t to),
+                 void *ctx)
+{
+    struct crew crew = { .n = n, .chunk = chunk, .work = work, .ctx = ctx };
+    struct worker workers[TM_PARALLEL_MAX];
+    unsigned wanted = n <= chunk ? 1 : TM_MIN(processors(), (unsigned)TM_PARALLEL_MAX);
+    unsigned started = 1;
+
+    assert(chunk > 0);
+    for (unsigned i = 0; i < wanted; i++)
+        workers[i] = (struct worker) { .crew = &crew, .thread = i };
+    /* Fewer threads than wanted only take longer. */
+    while (started < wanted && pthread_create(&workers[started].id, NULL, run, &workers[started]) == 0)
+        started++;
+    run(&workers[0]);
+    for (unsigned i = 1; i < started; i++)
+        pthread_join(workers[i].id, NULL);
+}
