@@ -2,7 +2,7 @@
  * Git's index, read only: the paths git tracks (docs/formats/index.md).
  *
  * A struct tm_index may be read by several threads at once. Its paths are normal
- * repository paths, NUL-terminated, never inside a ".git", and sorted in byte order; a
+ * repository paths, NUL-terminated (but TM_INDEX_DIR), never inside a ".git", and sorted in byte order; a
  * path in conflict stands there once.
  */
 #ifndef TM_REPO_INDEX_H
@@ -16,7 +16,7 @@ enum tm_index_kind {
     TM_INDEX_FILE,
     TM_INDEX_LINK,
     TM_INDEX_SUBMODULE,
-    TM_INDEX_DIR, /* of a sparse index; its path has no final '/' */
+    TM_INDEX_DIR, /* of a sparse index; the '/' behind its path is not counted in len */
 };
 
 struct tm_index_entry {
