@@ -118,6 +118,19 @@ void tm_buf_addf(struct tm_buf *buf, const char *fmt, ...)
     va_end(ap);
 }
 
+void tm_buf_add_digits(struct tm_buf *buf, uint64_t value, unsigned digits)
+{
+    char text[20];
+    size_t at = sizeof(text);
+
+    assert(digits <= sizeof(text));
+    while (value || sizeof(text) - at < digits) {
+        text[--at] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    tm_buf_add(buf, text + at, sizeof(text) - at);
+}
+
 void tm_buf_splice(struct tm_buf *buf, size_t at, size_t n, struct tm_str s)
 {
     size_t tail;

@@ -45,6 +45,9 @@ void tm_buf_add_u64(struct tm_buf *buf, uint64_t value);
 void tm_buf_addf(struct tm_buf *buf, const char *fmt, ...) TM_PRINTF(2, 3);
 void tm_buf_vaddf(struct tm_buf *buf, const char *fmt, va_list ap) TM_PRINTF(2, 0);
 
+/* The same with leading zeros up to `digits` digits, at most 20. */
+void tm_buf_add_digits(struct tm_buf *buf, uint64_t value, unsigned digits);
+
 /* Replaces `n` bytes at `at` by s; at + n must be at most len. s must not point into buf. */
 void tm_buf_splice(struct tm_buf *buf, size_t at, size_t n, struct tm_str s);
 

@@ -21,6 +21,12 @@ int64_t tm_clock_mono_ns(void)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+static void add_part(struct tm_buf *buf, int value, unsigned digits, char after)
+{
+    tm_buf_add_digits(buf, (uint64_t)value, digits);
+    tm_buf_addc(buf, after);
+}
+
 void tm_clock_add_stamp(struct tm_buf *buf, int64_t time_s)
 {
     time_t t = (time_t)TM_MAX(TM_MIN(time_s, MAX_TIME_S), MIN_TIME_S);
@@ -28,8 +34,12 @@ void tm_clock_add_stamp(struct tm_buf *buf, int64_t time_s)
 
     gmtime_r(&t, &parts);
     /* Not strftime: its %Y has no leading zeros. */
-    tm_buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                parts.tm_hour, parts.tm_min, parts.tm_sec);
+    add_part(buf, parts.tm_year + 1900, 4, '-');
+    add_part(buf, parts.tm_mon + 1, 2, '-');
+    add_part(buf, parts.tm_mday, 2, 'T');
+    add_part(buf, parts.tm_hour, 2, ':');
+    add_part(buf, parts.tm_min, 2, ':');
+    add_part(buf, parts.tm_sec, 2, 'Z');
 }
 
 /* Takes exactly n digits off s. */
@@ -151,12 +161,15 @@ void tm_clock_add_ms(struct tm_buf *buf, int64_t ns)
 {
     uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
     uint64_t below = size % 1000000;
-    int digits = 6;
+    unsigned digits = 6;
 
-    tm_buf_addf(buf, "%s%llu", ns < 0 ? "-" : "", (unsigned long long)(size / 1000000));
+    if (ns < 0)
+        tm_buf_addc(buf, '-');
+    tm_buf_add_u64(buf, size / 1000000);
     if (!below)
         return;
     for (; below % 10 == 0; below /= 10)
         digits--;
-    tm_buf_addf(buf, ".%0*llu", digits, (unsigned long long)below);
+    tm_buf_addc(buf, '.');
+    tm_buf_add_digits(buf, below, digits);
 }

@@ -134,6 +134,13 @@ bool tm_ratio_bp(struct tm_ratio r, uint64_t *out)
     return true;
 }
 
+static void add_hundredths(struct tm_buf *out, uint64_t value)
+{
+    tm_buf_add_u64(out, value / 100);
+    tm_buf_addc(out, '.');
+    tm_buf_add_digits(out, value % 100, 2);
+}
+
 void tm_ratio_add_percent(struct tm_buf *out, struct tm_ratio r)
 {
     uint64_t bp;
@@ -141,7 +148,7 @@ void tm_ratio_add_percent(struct tm_buf *out, struct tm_ratio r)
     if (!tm_ratio_bp(r, &bp))
         tm_buf_adds(out, "no data");
     else
-        tm_buf_addf(out, "%llu.%02u", (unsigned long long)(bp / 100), (unsigned)(bp % 100));
+        add_hundredths(out, bp);
 }
 
 void tm_ratio_add_decimal(struct tm_buf *out, struct tm_ratio r, unsigned decimals)
@@ -188,6 +195,7 @@ void tm_ratio_add_points(struct tm_buf *out, struct tm_ratio from, struct tm_rat
 
     if (size == 0 && order)
         size = 1;
-    tm_buf_addf(out, "%s%llu.%02u", order < 0 ? "-" : "", (unsigned long long)(size / 100),
-                (unsigned)(size % 100));
+    if (order < 0)
+        tm_buf_addc(out, '-');
+    add_hundredths(out, size);
 }

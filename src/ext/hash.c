@@ -115,14 +115,15 @@ void tm_hash_add_hex(struct tm_buf *buf, const struct tm_hash *hash)
     tm_buf_add_hex(buf, hash->bytes, TM_HASH_LEN);
 }
 
-/* The value of a lower-case hexadecimal digit, or -1. */
-static int digit(char c)
+/* The value of a lower-case hexadecimal digit, or 0xFF: a table, for ledgers are full of them. */
+static unsigned digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
+    static const unsigned char values[256] = {
+        ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+        ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    };
+
+    return (unsigned char)(values[(unsigned char)c] - 1);
 }
 
 bool tm_hash_parse(struct tm_str hex, struct tm_hash *out)
@@ -132,9 +133,9 @@ bool tm_hash_parse(struct tm_str hex, struct tm_hash *out)
     if (hex.len != TM_HASH_HEX)
         return false;
     for (size_t i = 0; i < TM_HASH_LEN; i++) {
-        int high = digit(hex.data[2 * i]), low = digit(hex.data[2 * i + 1]);
+        unsigned high = digit(hex.data[2 * i]), low = digit(hex.data[2 * i + 1]);
 
-        if (high < 0 || low < 0)
+        if ((high | low) > 15)
             return false;
         hash.bytes[i] = (unsigned char)(high << 4 | low);
     }

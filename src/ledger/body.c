@@ -22,9 +22,18 @@ static size_t string_end(struct tm_str s)
 {
     size_t i = 1;
 
-    while (i < s.len && s.data[i] != '"')
-        i += s.data[i] == '\\' ? 2 : 1;
-    return TM_MIN(i + 1, s.len);
+    for (;;) {
+        const char *quote = i < s.len ? memchr(s.data + i, '"', s.len - i) : NULL;
+        size_t slashes = 0;
+
+        if (!quote)
+            return s.len;
+        i = (size_t)(quote - s.data) + 1;
+        while (quote[-1 - (ptrdiff_t)slashes] == '\\')
+            slashes++;
+        if (slashes % 2 == 0)
+            return i;
+    }
 }
 
 /* The end of the value that begins s. */
