@@ -150,8 +150,8 @@ static bool is_gone(const char *dir, const char *name)
 static void a_job_leads_its_own_group_and_its_output_goes_to_the_log(void **state)
 {
     static const char *const commands[] = {
-        "read pid comm state parent group session rest < /proc/self/stat; echo $((pid - group)) $((pid - "
-        "session))",
+        /* Its own process group, and its own session. */
+        "read pid comm state parent group session rest </proc/self/stat; echo $((pid-group)) $((pid-session))",
         "echo out; echo err >&2; echo out again; cat; exit 7",
         "echo \"$TM_NEW $TM_OLD $HOME\"; pwd",
     };
