@@ -4,51 +4,65 @@
 #include "base/json_doc.h"
 #include "base/json_edit.h"
 
-enum { OBSERVED_MAX = 64 };
-
 /* One observed field: its path of members, and where it stands. */
 struct field {
     const char *path[4];
     struct tm_str value; /* JSON text in the document */
 };
 
+/* The observed fields that a manifest has. */
 struct fields {
-    struct tm_arena arena; /* of names */
+    struct tm_arena arena; /* of items and names */
     struct tm_json_doc doc;
-    struct field items[OBSERVED_MAX];
+    struct field *items;
     size_t n;
 };
+
+#define FIELDS_INIT ((struct fields) { .arena = TM_ARENA_INIT })
+
+static void release(struct fields *fields)
+{
+    tm_json_doc_release(&fields->doc);
+    tm_arena_release(&fields->arena);
+}
 
 static void add(struct fields *fields, const struct tm_json_node *node, const char *a, const char *b,
                 const char *c)
 {
-    struct field *field;
-
-    if (!node || fields->n == OBSERVED_MAX)
+    if (!node)
         return;
-    field = &fields->items[fields->n++];
-    field->path[0] = a;
-    field->path[1] = b;
-    field->path[2] = c;
-    field->path[3] = NULL;
-    field->value = tm_str_n(fields->doc.data.data + node->at, node->len);
+    fields->items[fields->n++] =
+        (struct field) { { a, b, c, NULL }, tm_str_n(fields->doc.data.data + node->at, node->len) };
 }
 
-/* Finds the observed fields that a manifest has. */
+static int by_place(const void *a, const void *b)
+{
+    const struct field *left = a, *right = b;
+
+    return left->value.data < right->value.data ? -1 : 1;
+}
+
+/* In the order of the document: what a sweep inserts, it inserts behind what is there. */
 static enum tm_code find(struct fields *fields, const char *path, struct tm_str data, struct tm_err *err)
 {
-    const struct tm_json_node *observed;
+    const struct tm_json_node *root, *observed;
     enum tm_code code = tm_json_doc_parse(&fields->doc, path, data, err);
 
     if (code)
         return code;
-    add(fields, tm_json_at(fields->doc.root, "testing.coverage_observed"), "testing", "coverage_observed",
-        NULL);
-    add(fields, tm_json_at(fields->doc.root, "testing.observed_at"), "testing", "observed_at", NULL);
-    observed = tm_json_at(fields->doc.root, "performance.observed");
-    if (observed && observed->kind == TM_JSON_KIND_OBJECT)
-        for (const struct tm_json_node *n = observed->child; n; n = n->next)
+    root = fields->doc.root;
+    observed = tm_json_at(root, "performance.observed");
+    if (observed && observed->kind != TM_JSON_KIND_OBJECT)
+        observed = NULL;
+    fields->items =
+        tm_arena_array(&fields->arena, 2 + (observed ? observed->count : 0), sizeof(*fields->items));
+    add(fields, tm_json_at(root, "testing.coverage_observed"), "testing", "coverage_observed", NULL);
+    add(fields, tm_json_at(root, "testing.observed_at"), "testing", "observed_at", NULL);
+    /* An edit's path is of C strings: what has a NUL in its name stays as it is. */
+    for (const struct tm_json_node *n = observed ? observed->child : NULL; n; n = n->next)
+        if (tm_str_find(n->key, '\0') == SIZE_MAX)
             add(fields, n, "performance", "observed", tm_arena_str(&fields->arena, n->key).data);
+    qsort(fields->items, fields->n, sizeof(*fields->items), by_place);
     return TM_OK;
 }
 
@@ -64,46 +78,55 @@ static bool has(const struct fields *fields, const struct field *wanted)
     return false;
 }
 
-/* `base` with the fields of `from`; fields that only `others` has become null where base has them. */
-static enum tm_code transplant(const char *path, struct tm_str base, const struct fields *from,
-                               const struct fields *others, struct tm_buf *out, struct tm_err *err)
+/* True when a section that the field stands in is something else than an object in that manifest. */
+static bool is_blocked(const struct fields *in, const struct field *field)
 {
-    struct tm_json_edit edits[2 * OBSERVED_MAX];
+    const struct tm_json_node *node = in->doc.root;
+
+    for (size_t i = 0; node && field->path[i + 1]; i++) {
+        node = tm_json_get(node, field->path[i]);
+        if (node && node->kind != TM_JSON_KIND_OBJECT && node->kind != TM_JSON_KIND_NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The manifest `into` with the fields of `from` as they are there; those that `from` does not have become
+ * null. */
+static enum tm_code transplant(const struct fields *into, const struct fields *from, struct tm_buf *out,
+                               struct tm_err *err)
+{
+    struct tm_json_edit *TM_CLEANUP(tm_freep) edits = tm_alloc_array(from->n + into->n, sizeof(*edits));
     size_t n = 0;
 
     for (size_t i = 0; i < from->n; i++)
-        edits[n++] = (struct tm_json_edit) { from->items[i].path, from->items[i].value, false };
-    for (size_t i = 0; i < others->n; i++)
-        if (!has(from, &others->items[i]))
-            edits[n++] = (struct tm_json_edit) { others->items[i].path, TM_STR("null"), true };
-    return tm_json_edit(path, base, edits, n, out, err);
+        if (!is_blocked(into, &from->items[i]))
+            edits[n++] = (struct tm_json_edit) { from->items[i].path, from->items[i].value, false };
+    for (size_t i = 0; i < into->n; i++)
+        if (!has(from, &into->items[i]))
+            edits[n++] = (struct tm_json_edit) { into->items[i].path, TM_STR("null"), true };
+    return tm_json_edit(into->doc.name, into->doc.data, edits, n, out, err);
 }
 
 enum tm_code tm_observed_restore(const char *path, struct tm_str frozen, struct tm_str now,
                                  struct tm_buf *out, bool *exact, struct tm_err *err)
 {
-    struct fields *old = tm_alloc(sizeof(*old)), *new = tm_alloc(sizeof(*new));
+    struct fields TM_CLEANUP(release) old = FIELDS_INIT;
+    struct fields TM_CLEANUP(release) new = FIELDS_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) forward = TM_BUF_INIT;
-    enum tm_code code = find(old, path, frozen, err);
+    enum tm_code code = find(&old, path, frozen, err);
 
     if (!code)
-        code = find(new, path, now, err);
+        code = find(&new, path, now, err);
     /* Would a sweep have made `now` out of `frozen`? Then nobody else touched it. */
     if (!code)
-        code = transplant(path, frozen, new, old, &forward, err);
-    if (!code && tm_str_eq(tm_buf_str(&forward), now)) {
-        tm_buf_clear(out);
-        tm_buf_add_str(out, frozen);
-        *exact = true;
-    } else if (!code) {
-        code = transplant(path, now, old, new, out, err);
-        *exact = false;
-    }
-    tm_json_doc_release(&old->doc);
-    tm_json_doc_release(&new->doc);
-    tm_arena_release(&old->arena);
-    tm_arena_release(&new->arena);
-    free(old);
-    free(new);
-    return code;
+        code = transplant(&old, &new, &forward, err);
+    if (code)
+        return code;
+    *exact = tm_str_eq(tm_buf_str(&forward), now);
+    if (!*exact)
+        return transplant(&new, &old, out, err);
+    tm_buf_clear(out);
+    tm_buf_add_str(out, frozen);
+    return TM_OK;
 }
