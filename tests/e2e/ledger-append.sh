@@ -1,0 +1,110 @@
+#!/bin/sh
+# What commands append to a ledger: a chain that printf and sha256sum can walk,
+# whatever was there before, who writes at the same time, or where a write broke off.
+. "${0%/*}/lib.sh"
+
+LEDGER=manifests/.ledger/coverage.ndjson
+
+# measured_repo: a repository with one module and a report of half its lines
+measured_repo() {
+    git_repo repo
+    module m m
+    printf 'int f(void) { return 1; }\n' >m/f.c
+    commit_all module
+    printf 'TN:\nSF:m/f.c\nDA:1,1\nDA:2,0\nend_of_record\n' >../half.info
+}
+
+id() { printf %s "$1" | sha256sum | cut -c1-64; }
+
+# chained: every entry names the one before it by its SHA-256; prints how many there are
+chained() {
+    before='' n=0
+    while IFS= read -r line; do
+        case $line in
+        '{"v":1,'*"\"prev\":[${before:+\"$before\"}]"*) n=$((n + 1)) ;;
+        '{"v":1,'*) fail "not chained: $line" ;;
+        *) continue ;;
+        esac
+        before=$(id "$line")
+    done <"$LEDGER"
+    echo "$n"
+}
+
+test_entries_are_chained_by_what_sha256sum_says() {
+    measured_repo
+    tm 0 ingest ../half.info
+    tm 0 ingest ../half.info
+    tm 0 ingest ../half.info
+    same "$(chained)" 4
+    tm 0 --format=json ledger log
+    same "$(json "$SCRATCH/out" '" ".join(e["id"] for e in d)')" \
+        "$(while IFS= read -r line; do id "$line"; done <"$LEDGER" | paste -sd ' ')"
+    same "$(json "$SCRATCH/out" '[e["entry"]["lc"] for e in d]')" '[1, 2, 3, 4]'
+    same "$(json "$SCRATCH/out" 'len({e["entry"]["run"] for e in d}), len({e["entry"]["log"] for e in d})')" '(4, 1)'
+}
+
+test_what_was_there_before_is_adopted_untouched() {
+    measured_repo
+    mkdir -p manifests/.ledger
+    printf '{"ts": "2025-10-05T11:11:15+00:00", "module": "m", "coverage": 36.5}\n\n{"note": 1}' >"$LEDGER"
+    cp "$LEDGER" ../old
+    commit_all old
+    tm 0 ingest ../half.info
+    same "$(head -c "$(wc -c <../old)" "$LEDGER" | sha256sum)" "$(sha256sum <../old)"
+    echo >>../old # the line that lacked its LF has it now
+    has "$LEDGER" "\"adopted\":{\"lines\":3,\"bytes\":$(wc -c <../old),\"sha256\":\"$(sha256sum <../old | cut -c1-64)\"}"
+    same "$(chained)" 2
+    tm 0 trends
+    same "$(sed -n 3p trends/coverage_trend.csv | cut -d, -f2-)" 'm,50.00,13.50'
+}
+
+test_a_write_that_broke_off_is_moved_aside_and_told() {
+    measured_repo
+    tm 0 ingest ../half.info
+    cp "$LEDGER" ../whole
+    tm 0 ingest ../half.info
+    truncate -s -10 "$LEDGER"
+    tail -c +"$(($(wc -c <../whole) + 1))" "$LEDGER" >../torn
+    tm 3 ledger log
+    err_has "the last line is cut off at line 3 of '$LEDGER'"
+    tm 0 ingest ../half.info
+    err_has "the last write to '$LEDGER' was cut off, moved $(wc -c <../torn) bytes to '"
+    cmp ../torn .git/tidemark/torn/coverage.ndjson-* || fail 'the torn end was not kept as it was'
+    head -n 2 "$LEDGER" | cmp - ../whole || fail 'an entry that was acknowledged was lost'
+    same "$(chained)" 3
+}
+
+test_a_last_line_without_its_line_feed_is_completed() {
+    measured_repo
+    tm 0 ingest ../half.info
+    cp "$LEDGER" ../whole
+    truncate -s -1 "$LEDGER"
+    tm 3 ledger log
+    err_has "the last line has no line feed at line 2 of '$LEDGER'"
+    tm 0 ingest ../half.info
+    head -n 2 "$LEDGER" | cmp - ../whole || fail 'the line was not completed'
+    same "$(chained)" 3
+}
+
+test_nothing_is_appended_to_a_ledger_that_was_tampered_with() {
+    measured_repo
+    tm 0 ingest ../half.info
+    tm 0 ingest ../half.info
+    sed -i '2s/"lines_covered":1/"lines_covered":2/' "$LEDGER"
+    cp "$LEDGER" ../tampered
+    tm 3 ingest ../half.info
+    err_has "prev names an entry that is not there at line 3 of '$LEDGER'"
+    cmp "$LEDGER" ../tampered || fail 'the ledger was written to'
+}
+
+test_commands_that_write_at_once_make_one_chain() {
+    measured_repo
+    for i in 1 2 3 4 5 6; do
+        "$TIDEMARK" --lock-timeout 120 ingest ../half.info >/dev/null 2>"../err$i" &
+    done
+    wait
+    same "$(chained)" 7
+    same "$(cat ../err?)" ''
+}
+
+run_tests
