@@ -93,7 +93,7 @@ static enum tm_code read_seconds(struct tm_bench_reading *reading, int64_t *ns, 
 
 static enum tm_code read_sample(struct tm_bench_reading *reading, struct tm_err *err)
 {
-    int64_t ns;
+    int64_t ns = 0;
     enum tm_code code = read_seconds(reading, &ns, err);
 
     if (code)

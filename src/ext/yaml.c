@@ -300,6 +300,7 @@ static enum tm_code take_event(struct parse *p, struct tree *tree, struct fy_eve
     struct level *level = top_of(tree);
     enum tm_code code = check_event(p, event);
 
+    assert(!level || level->node);
     if (code)
         return code;
     switch (event->type) {
@@ -311,6 +312,7 @@ static enum tm_code take_event(struct parse *p, struct tree *tree, struct fy_eve
         return add_value(p, tree, event);
     case FYET_SEQUENCE_END:
     case FYET_MAPPING_END:
+        assert(level);
         tm_map_release(&level->keys);
         tree->depth--;
         return TM_OK;

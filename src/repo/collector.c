@@ -23,7 +23,7 @@ static enum tm_code check_placeholders(struct tm_reading *r, const struct tm_yam
 
 static TM_READER(read_command)
 {
-    struct tm_str_list list;
+    struct tm_str_list list = { NULL, 0 };
     enum tm_code code = tm_read_texts(r, field, node, &list);
 
     if (code)
@@ -110,7 +110,7 @@ static TM_READER(read_env)
 static TM_READER(read_report)
 {
     static const char *const starts[] = { "{out}/", "{work}/", "{module}/", "{root}/" };
-    struct tm_str text, part;
+    struct tm_str text = TM_STR(""), part;
     enum tm_code code = tm_read_text(r, field, node, &text);
 
     if (code)

@@ -112,7 +112,7 @@ static enum tm_code scalar(struct tm_reading *r, const struct tm_field *field,
 
 TM_READER(tm_read_text)
 {
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     enum tm_code code = scalar(r, field, node, &text);
 
     if (code)
@@ -125,7 +125,7 @@ TM_READER(tm_read_text)
 
 TM_READER(tm_read_bool)
 {
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     enum tm_code code = scalar(r, field, node, &text);
 
     if (code)
@@ -138,7 +138,7 @@ TM_READER(tm_read_bool)
 
 TM_READER(tm_read_number)
 {
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     uint64_t value;
     enum tm_code code = scalar(r, field, node, &text);
 
@@ -157,7 +157,7 @@ static enum tm_code choose(struct tm_reading *r, const struct tm_field *field,
 {
     const char *const *words = field->detail;
     struct tm_buf TM_CLEANUP(tm_buf_release) known = TM_BUF_INIT;
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     enum tm_code code = scalar(r, field, node, &text);
 
     if (code)
@@ -214,7 +214,7 @@ TM_READER(tm_read_path)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     enum tm_code code = tm_read_text(r, field, node, &text);
 
     if (code)
@@ -231,7 +231,7 @@ TM_READER(tm_read_path)
 
 TM_READER(tm_read_program)
 {
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     enum tm_code code = tm_read_text(r, field, node, &text);
 
     if (code)
@@ -278,7 +278,7 @@ static enum tm_code start_list(struct tm_reading *r, const struct tm_field *fiel
 
 TM_READER(tm_read_texts)
 {
-    struct tm_str_list list;
+    struct tm_str_list list = { NULL, 0 };
     enum tm_code code = start_list(r, field, node, &list);
 
     for (const struct tm_yaml_node *item = node->child; item && !code; item = item->next) {
@@ -292,7 +292,7 @@ TM_READER(tm_read_texts)
 
 TM_READER(tm_read_globs)
 {
-    struct tm_str_list list;
+    struct tm_str_list list = { NULL, 0 };
     enum tm_code code = start_list(r, field, node, &list);
 
     if (!code && node->count > TM_GLOBS_MAX)

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "bench/fingerprint.h"
 #include "catalog/catalog.h"
 #include "freeze/freeze.h"
 #include "ledger/ledger.h"
@@ -118,6 +119,25 @@ static void look_at_ledgers(struct tm_findings *findings, struct tm_repo *repo)
     add(findings, TM_FINDING_OK, "ledgers", detail.data, "");
 }
 
+/* What latencies are measured on: only those of one fingerprint are compared. */
+static void look_at_machine(struct tm_findings *findings)
+{
+    struct tm_machine TM_CLEANUP(tm_machine_release) machine = TM_MACHINE_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) lines = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) detail = TM_BUF_INIT;
+    struct tm_str rest, line;
+
+    tm_machine_read(&machine);
+    tm_machine_fingerprint(&machine, &detail);
+    tm_machine_describe(&machine, &lines);
+    rest = tm_str_trim(tm_buf_str(&lines));
+    for (const char *sep = ": "; tm_str_split(&rest, '\n', &line); sep = ", ") {
+        tm_buf_adds(&detail, sep);
+        tm_buf_add_str(&detail, line);
+    }
+    add(findings, TM_FINDING_OK, "environment", detail.data, "");
+}
+
 static bool has_language(const struct tm_catalog *catalog, const char *language)
 {
     for (size_t i = 0; i < catalog->n_modules; i++)
@@ -196,6 +216,7 @@ enum tm_code tm_doctor(struct tm_findings *findings, const char *start, struct t
         return code;
     look_at_modules(findings, &catalog);
     look_at_ledgers(findings, &repo);
+    look_at_machine(findings);
     look_at_programs(findings, &catalog);
     return has_language(&catalog, "python") ? look_at_python(findings, &repo, err) : TM_OK;
 }
