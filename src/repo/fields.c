@@ -282,8 +282,8 @@ TM_READER(tm_read_texts)
     enum tm_code code = start_list(r, field, node, &list);
 
     for (const struct tm_yaml_node *item = node->child; item && !code; item = item->next) {
-        code = scalar(r, field, item, &list.items[list.n]);
-        list.n++;
+        assert(list.items && list.n < node->count);
+        code = scalar(r, field, item, &list.items[list.n++]);
     }
     if (!code)
         *(struct tm_str_list *)target = list;
@@ -301,6 +301,7 @@ TM_READER(tm_read_globs)
         struct tm_str *glob = &list.items[list.n++];
         const char *problem;
 
+        assert(list.items);
         code = scalar(r, field, item, glob);
         if (!code && (problem = glob_problem(*glob)))
             code = tm_reading_fail(r, item, "%s", problem);
