@@ -125,7 +125,8 @@ static enum tm_code copy_file(struct mirror *mirror, struct tm_str path, struct 
     struct stat st;
     enum tm_code code = tm_root_open_file(mirror->root, path, &from, &st, &lower);
 
-    if (code == TM_E_NOT_FOUND)
+    /* Gone, or below a link and so no file of this tree. */
+    if (code == TM_E_NOT_FOUND || code == TM_E_PATH)
         return TM_OK;
     if (code)
         return tm_err_move(err, &lower);
