@@ -15,7 +15,7 @@
 
 enum { TORN_MAX = 16 << 20 };
 
-const char *const tm_ledger_names[] = { "coverage", "bench", "scaffold", "test_scaffold", "freeze", NULL };
+const char *const tm_ledger_names[] = { "bench", "coverage", "freeze", "scaffold", "test_scaffold", NULL };
 
 struct tm_ledger_file tm_ledger_in(const struct tm_repo *repo, struct tm_str path)
 {

@@ -39,7 +39,7 @@ enum tm_ledger_kind {
 };
 const char *tm_ledger_kind_name(enum tm_ledger_kind kind);
 
-/* Names of the ledgers of a repository, ended by NULL: of their files, without ".ndjson". */
+/* Names of the ledgers of a repository in byte order, ended by NULL: of their files, without ".ndjson". */
 extern const char *const tm_ledger_names[];
 
 /* Which ledger, and who is told of a torn end. tm_ledger_in fills it; tests fill it by hand. */

@@ -176,6 +176,29 @@ test_two_at_once() {
     kill $sleeper 2>/dev/null || :
 }
 
+# Each freeze reads what the ones before it pinned of every ledger.
+test_one_freeze_after_the_other() {
+    frozen
+    printf 'x = 1\ny = 2\n' >alpha/a.py
+    tm 0 scaffold --apply --docs
+    printf 'TN:\nSF:alpha/a.py\nDA:1,1\nDA:2,0\nend_of_record\n' >"$SCRATCH/a.info"
+    for tag in two three four; do
+        tm 0 ingest "$SCRATCH/a.info"
+        tm 0 scan
+        tm 0 fuse
+        tm 0 trends
+        commit_all "before $tag"
+        tm 0 freeze "$tag" --kind final --reason "the $tag"
+        clean_tree
+        tm 0 validate
+    done
+    same "$(json docs/_generated/FINAL_FREEZE.json 'd["previous"]["tag"]')" three
+    same "$(json docs/_generated/FINAL_FREEZE.json '[l["path"] for l in d["ledgers"]] == sorted(l["path"] for l in d["ledgers"])')" True
+    tm 0 rollback two --apply
+    clean_tree
+    git diff --quiet two -- docs/_generated/META_REGISTRY.json alpha/module.manifest.json || fail 'not rolled back'
+}
+
 test_rollback_to_what_is_no_freeze() {
     frozen
     git tag plain
