@@ -19,10 +19,21 @@ static void init(struct tm_source *source, const char *name, int fd)
 
 enum tm_code tm_source_open(struct tm_source *source, const char *path, struct tm_err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* O_NONBLOCK: a fifo in the place of a report must not hang. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat st;
+    enum tm_code code = TM_OK;
 
     if (fd < 0)
         return tm_err_errno(err, errno, "cannot open '%s'", path);
+    if (fstat(fd, &st) < 0)
+        code = tm_err_errno(err, errno, "cannot stat '%s'", path);
+    else if (!S_ISREG(st.st_mode))
+        code = tm_err_set(err, TM_E_IO, "'%s' is not a regular file", path);
+    if (code) {
+        close(fd);
+        return code;
+    }
     init(source, path, fd);
     return TM_OK;
 }

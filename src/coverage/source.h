@@ -33,7 +33,10 @@ struct tm_source {
     bool ended;
 };
 
-/* Opens the file at path; the path is the name in messages and must stay valid. */
+/*
+ * Opens the regular file at path: anything else gives TM_E_IO, a missing one TM_E_NOT_FOUND. The path is the
+ * name in messages and must stay valid.
+ */
 enum tm_code tm_source_open(struct tm_source *source, const char *path, struct tm_err *err) TM_CHECK;
 
 /* Reads from memory that stays valid. Needs tm_source_close as well. */

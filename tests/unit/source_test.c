@@ -1,4 +1,8 @@
 #include "coverage/source.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "test.h"
 
 /* Reads all lines and joins them with '|'. */
@@ -96,20 +100,27 @@ static void the_head_is_read_again_with_the_rest(void **state)
     assert_memory_equal(all.data, text.data, all.len);
 }
 
-static void what_cannot_be_read_is_an_error(void **state)
+static void only_regular_files_are_opened(void **state)
 {
-    struct tm_source TM_CLEANUP(tm_source_close) folder = { .fd = -1 };
-    struct tm_source missing;
+    char folder[] = "/tmp/tidemark-source-XXXXXX";
+    struct tm_buf TM_CLEANUP(tm_buf_release) fifo = TM_BUF_INIT;
+    struct tm_source source;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-    struct tm_str head;
 
-    assert_fails(&err, TM_E_NOT_FOUND, tm_source_open(&missing, "no/such/file", &err));
-    assert_ok(&err, tm_source_open(&folder, "/", &err));
-    assert_fails(&err, TM_E_IO, tm_source_head(&folder, &head, &err));
+    assert_non_null(mkdtemp(folder));
+    tm_buf_addf(&fifo, "%s/fifo", folder);
+    assert_int_equal(mkfifo(fifo.data, 0600), 0);
+    assert_fails(&err, TM_E_NOT_FOUND, tm_source_open(&source, "no/such/file", &err));
+    assert_fails(&err, TM_E_IO, tm_source_open(&source, folder, &err));
+    assert_fails(&err, TM_E_IO, tm_source_open(&source, "/dev/null", &err));
+    assert_fails(&err, TM_E_IO,
+                 tm_source_open(&source, fifo.data, &err)); /* and does not wait for a writer */
+    assert_int_equal(unlink(fifo.data), 0);
+    assert_int_equal(rmdir(folder), 0);
 }
 
 TM_TESTS(cmocka_unit_test(lines_come_whole_with_any_line_end),
          cmocka_unit_test(lines_survive_the_ends_of_blocks),
          cmocka_unit_test(a_line_at_the_limit_is_read_and_one_past_it_is_not),
          cmocka_unit_test(the_head_is_read_again_with_the_rest),
-         cmocka_unit_test(what_cannot_be_read_is_an_error))
+         cmocka_unit_test(only_regular_files_are_opened))
