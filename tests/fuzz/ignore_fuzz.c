@@ -25,7 +25,8 @@ static void check_quoted(struct tm_str rules, struct tm_str path)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) quoted = TM_BUF_INIT;
 
-    if (tm_str_find(path, '\n') != SIZE_MAX)
+    /* A line cannot hold the one; it loses the other at its end, even quoted. */
+    if (tm_str_find(path, '\n') != SIZE_MAX || path.data[path.len - 1] == '\r')
         return;
     tm_buf_addc(&quoted, '/');
     for (size_t i = 0; i < path.len; i++) {
