@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,14 +37,18 @@ struct folder {
     struct folder *next_rules;
 };
 
-/* What the threads share. */
+/*
+ * What the threads share. Each keeps the folders it finds to itself, and hands all
+ * but one over only when another has nothing to do: waking a thread up costs more than reading a folder.
+ */
 struct crew {
     struct tm_walk *walk;
-    pthread_mutex_t lock; /* for the four below */
+    pthread_mutex_t lock; /* for the four below; idle and stop are also looked at without it */
     pthread_cond_t more;
-    struct folder *queue;
-    size_t open; /* folders queued or being read */
-    bool stop;
+    struct folder *queue; /* handed over */
+    unsigned threads;
+    atomic_uint idle; /* threads that wait for the queue */
+    atomic_bool stop; /* one has failed */
     pthread_mutex_t rules_lock;
     struct folder *with_rules; /* whose rules are to be freed */
 };
@@ -52,6 +57,7 @@ struct worker {
     struct crew *crew;
     struct tm_walk *walk;
     struct tm_arena *arena;
+    struct folder *mine;  /* to be read, newest first */
     struct tm_buf names; /* raw, of the folder being read */
     struct tm_buf path;  /* of the name being looked at */
     struct tm_buf folded;
@@ -225,18 +231,13 @@ static enum tm_code is_ignored(struct worker *w, struct folder *folder, struct t
 static void queue(struct worker *w, struct folder *parent, struct tm_str path, uint32_t dir)
 {
     struct folder *folder = tm_arena_alloc(w->arena, sizeof(*folder));
-    struct crew *crew = w->crew;
 
     folder->parent = parent;
     folder->path = tm_arena_str(w->arena, path);
     folder->dir = dir;
     folder->rules = TM_IGNORE_INIT;
-    pthread_mutex_lock(&crew->lock);
-    folder->next = crew->queue;
-    crew->queue = folder;
-    crew->open++;
-    pthread_cond_signal(&crew->more);
-    pthread_mutex_unlock(&crew->lock);
+    folder->next = w->mine;
+    w->mine = folder;
 }
 
 /* The index entry whose path is w->path but for case; one that is spelled the same goes first. */
@@ -457,38 +458,73 @@ static enum tm_code read_folder(struct worker *w, struct folder *folder)
     return code;
 }
 
-/* The next folder to read; waits for others to find one. NULL when all is read or one has failed. */
-static struct folder *take_folder(struct crew *crew)
+/* Hands over all but the newest folder; those that are older lead to more. */
+static void hand_over(struct worker *w)
+{
+    struct crew *crew = w->crew;
+    struct folder *last = w->mine->next;
+
+    while (last->next)
+        last = last->next;
+    pthread_mutex_lock(&crew->lock);
+    last->next = crew->queue;
+    crew->queue = w->mine->next;
+    pthread_cond_broadcast(&crew->more);
+    pthread_mutex_unlock(&crew->lock);
+    w->mine->next = NULL;
+}
+
+/* A folder that another thread handed over; waits for one. NULL when all threads wait, or one has failed. */
+static struct folder *take_handed(struct crew *crew)
 {
     struct folder *folder = NULL;
 
     pthread_mutex_lock(&crew->lock);
-    while (!crew->queue && crew->open && !crew->stop)
+    crew->idle++;
+    while (!crew->queue && crew->idle < crew->threads && !crew->stop)
         pthread_cond_wait(&crew->more, &crew->lock);
-    if (!crew->stop && crew->queue) {
+    if (crew->queue && !crew->stop) {
         folder = crew->queue;
         crew->queue = folder->next;
+        crew->idle--;
+    } else {
+        pthread_cond_broadcast(&crew->more);
     }
     pthread_mutex_unlock(&crew->lock);
     return folder;
 }
 
+static struct folder *take_folder(struct worker *w)
+{
+    struct folder *folder = w->mine;
+
+    if (!folder)
+        return take_handed(w->crew);
+    if (folder->next && w->crew->idle)
+        hand_over(w);
+    w->mine = folder->next;
+    return w->crew->stop ? NULL : folder;
+}
+
+/* Ends the walk for all threads. */
+static void stop(struct crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->stop = true;
+    pthread_cond_broadcast(&crew->more);
+    pthread_mutex_unlock(&crew->lock);
+}
+
 static void *work(void *arg)
 {
     struct worker *w = arg;
-    struct crew *crew = w->crew;
     struct folder *folder;
 
-    while ((folder = take_folder(crew))) {
-        enum tm_code code = read_folder(w, folder);
-
-        pthread_mutex_lock(&crew->lock);
-        crew->open--;
-        crew->stop = crew->stop || code;
-        if (crew->stop || crew->open == 0)
-            pthread_cond_broadcast(&crew->more);
-        pthread_mutex_unlock(&crew->lock);
-    }
+    while ((folder = take_folder(w)))
+        if (read_folder(w, folder)) {
+            stop(w->crew);
+            break;
+        }
     return NULL;
 }
 
@@ -512,12 +548,27 @@ static enum tm_code collect(struct tm_walk *walk, struct worker *w, struct tm_er
     return code;
 }
 
+/* Runs the workers, the first one on this thread, until all is read. */
+static void run(struct crew *crew, struct worker *workers)
+{
+    unsigned wanted = crew->threads, running = 0;
+    pthread_t *TM_CLEANUP(tm_freep) threads = tm_alloc_array(wanted, sizeof(*threads));
+
+    while (running + 1 < wanted && pthread_create(&threads[running], NULL, work, &workers[running + 1]) == 0)
+        running++;
+    /* A thread that cannot be had is done without. */
+    pthread_mutex_lock(&crew->lock);
+    crew->threads = running + 1;
+    pthread_mutex_unlock(&crew->lock);
+    work(&workers[0]);
+    for (unsigned i = 0; i < running; i++)
+        pthread_join(threads[i], NULL);
+}
+
 enum tm_code tm_walk(struct tm_walk *walk, struct tm_err *err)
 {
-    struct crew crew = { .walk = walk };
+    struct crew crew = { .walk = walk, .threads = walk->threads };
     struct worker *TM_CLEANUP(tm_freep) workers = tm_alloc_array(walk->threads, sizeof(*workers));
-    pthread_t *TM_CLEANUP(tm_freep) threads = tm_alloc_array(walk->threads, sizeof(*threads));
-    unsigned running = 0;
     enum tm_code code = TM_OK;
 
     pthread_mutex_init(&crew.lock, NULL);
@@ -525,21 +576,15 @@ enum tm_code tm_walk(struct tm_walk *walk, struct tm_err *err)
     pthread_cond_init(&crew.more, NULL);
     walk->arenas = tm_alloc_array(walk->threads, sizeof(*walk->arenas));
     for (unsigned i = 0; i < walk->threads; i++)
-        workers[i] = (struct worker) { .crew = &crew,
-                                       .walk = walk,
-                                       .arena = &walk->arenas[i],
-                                       .names = TM_BUF_INIT,
-                                       .path = TM_BUF_INIT,
-                                       .folded = TM_BUF_INIT,
-                                       .err = TM_ERR_INIT };
+        workers[i] = (struct worker){ .crew = &crew,
+                                      .walk = walk,
+                                      .arena = &walk->arenas[i],
+                                      .names = TM_BUF_INIT,
+                                      .path = TM_BUF_INIT,
+                                      .folded = TM_BUF_INIT,
+                                      .err = TM_ERR_INIT };
     queue(&workers[0], NULL, TM_STR(""), 0);
-    /* A thread that cannot be had is done without. */
-    while (running + 1 < walk->threads &&
-           pthread_create(&threads[running], NULL, work, &workers[running + 1]) == 0)
-        running++;
-    work(&workers[0]);
-    for (unsigned i = 0; i < running; i++)
-        pthread_join(threads[i], NULL);
+    run(&crew, workers);
     for (unsigned i = 0; i < walk->threads; i++) {
         enum tm_code one = collect(walk, &workers[i], code ? NULL : err);
 
