@@ -227,8 +227,8 @@ static enum tm_code find_ledger(const struct tm_repo *repo, const char *word, st
     code = tm_path_resolve(path, TM_STR(""), tm_str(word), err);
     if (!code && !tm_root_exists(&repo->root, tm_buf_str(path)))
         return tm_err_set(err, TM_E_NOT_FOUND,
-                          "no ledger '%s', name a file or one of coverage, bench, scaffold, "
-                          "test_scaffold, freeze",
+                          "no ledger '%s', name a file or one of bench, coverage, freeze, scaffold, "
+                          "test_scaffold",
                           word);
     return code;
 }
@@ -292,12 +292,12 @@ const struct tm_cmd tm_ledger_log_cmd = {
     .name = "log",
     .summary = "show entries",
     .usage = "[--module MODULE] [--kind KIND] [--since WHEN] [-n N] [LEDGER...]",
-    .help = "Shows the entries of the ledgers, one a line, in ledger order: what was written later comes "
-            "later, whatever "
-            "its clock said. A LEDGER is coverage, bench, scaffold, test_scaffold, freeze, or a file; all of "
-            "them "
-            "without one.\n\n"
-            "Each ledger is checked while it is read; a damaged one is an error that names the line.",
+    .help =
+        "Shows the entries of the ledgers, one a line, in ledger order: what was written later comes later,\n"
+        "whatever its clock said. A LEDGER is bench, coverage, freeze, scaffold, test_scaffold, or a file; "
+        "all\n"
+        "of them without one.\n\n"
+        "Each ledger is checked while it is read; a damaged one is an error that names the line.",
     .opts = opts,
     .needs = TM_NEEDS_REPO | TM_NEEDS_JSON,
     .run = run,

@@ -87,7 +87,7 @@ static int compare_ids(const void *a, const void *b)
 static struct node *find(const struct graph *g, const struct tm_hash *id)
 {
     struct node wanted = { .id = *id }, *key = &wanted;
-    struct node **hit = g->n ? bsearch(&key, g->by_id, g->n, sizeof(*g->by_id), compare_ids) : NULL;
+    struct node **hit = g->n ? bsearch(&key, g->by_id, g->n, sizeof(struct node *), compare_ids) : NULL;
 
     return hit ? *hit : NULL;
 }
@@ -121,7 +121,7 @@ static enum tm_code spread(struct graph *g, const struct tm_ledger_heads *batche
 static struct tm_hash root_of(const struct graph *g, size_t n_batches)
 {
     size_t *TM_CLEANUP(tm_freep) next = tm_alloc_array(n_batches + 1, sizeof(*next));
-    const struct node **TM_CLEANUP(tm_freep) leaves = tm_alloc_array(g->n, sizeof(*leaves));
+    const struct node **TM_CLEANUP(tm_freep) leaves = tm_alloc_array(g->n, sizeof(struct node *));
     struct tm_merkle tree;
     size_t n = 0;
 
@@ -155,11 +155,11 @@ enum tm_code tm_ledger_root(const struct tm_ledger_file *file, const struct tm_l
 
     if (code)
         return code;
-    g.by_id = tm_alloc_array(g.n, sizeof(*g.by_id));
+    g.by_id = tm_alloc_array(g.n, sizeof(struct node *));
     for (size_t i = 0; i < g.n; i++)
         g.by_id[i] = &g.nodes[i];
     if (g.n)
-        qsort(g.by_id, g.n, sizeof(*g.by_id), compare_ids);
+        qsort(g.by_id, g.n, sizeof(struct node *), compare_ids);
     code = spread(&g, batches, n, file, err);
     if (!code)
         *root = root_of(&g, n);
