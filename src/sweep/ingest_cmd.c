@@ -19,8 +19,8 @@ static void add_drops(struct tm_buf *out, const struct tm_drops *drops)
     for (size_t reason = 0; reason < TM_DROP_REASONS; reason++) {
         if (!drops->count[reason])
             continue;
-        tm_buf_addf(out, "%llu files left out, %s", (unsigned long long)drops->count[reason],
-                    tm_drop_reason((enum tm_drop)reason));
+        tm_buf_addf(out, "%llu %s left out, %s", (unsigned long long)drops->count[reason],
+                    drops->count[reason] == 1 ? "file" : "files", tm_drop_reason((enum tm_drop)reason));
         for (size_t i = 0; i < drops->n_kept; i++) {
             if (drops->kept[i].reason != (enum tm_drop)reason)
                 continue;
@@ -47,8 +47,9 @@ static void print_text(struct tm_buf *out, const struct tm_ingest *ingest)
     }
     add_drops(out, &ingest->drops);
     if (ingest->benchmarks_left_out)
-        tm_buf_addf(out, "%zu benchmarks left out, in no module: name theirs with --module\n",
-                    ingest->benchmarks_left_out);
+        tm_buf_addf(out, "%zu %s left out, in no module: name theirs with --module\n",
+                    ingest->benchmarks_left_out,
+                    ingest->benchmarks_left_out == 1 ? "benchmark" : "benchmarks");
 }
 
 static void put_report(struct tm_json_writer *w, const struct tm_ingest_report *report)

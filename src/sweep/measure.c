@@ -16,12 +16,30 @@ static void fail_all(struct tm_pass *pass, struct tm_task *task, const struct tm
     set_all(pass, task, TM_FAILED, tm_err_msg(err));
 }
 
-static void no_report(struct tm_pass *pass, struct tm_task *task, struct tm_str path)
+static void no_report(struct tm_pass *pass, struct tm_task *task, struct tm_str path,
+                      const struct tm_reports *found)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) reason = TM_BUF_INIT;
 
-    tm_buf_addf(&reason, "it wrote no report '%.*s'", TM_STR_ARG(tm_path_base(path)));
+    tm_buf_addf(&reason, "it wrote no report '%.*s'%s", TM_STR_ARG(tm_path_base(path)),
+                found->stale ? ", the one that is there is older" : "");
     set_all(pass, task, TM_FAILED, reason.data);
+}
+
+/* File systems date files by clocks that differ from ours, by a little. */
+enum { CLOCK_SLACK_S = 2 };
+
+/*
+ * A report that is to be written beside the sources may be one of an earlier run, or be committed even: then
+ * the command wrote none. In {out} and the mirror everything is new, whatever its date.
+ */
+static enum tm_code find_reports(struct tm_reports *reports, const struct tm_task *task, struct tm_str path,
+                                 struct tm_err *err)
+{
+    bool fresh = tm_path_is_below(path, task->places.out) ||
+                 (task->mirror.len && tm_path_is_below(path, task->places.work));
+
+    return tm_reports_find(reports, path, fresh ? 0 : task->began_s - CLOCK_SLACK_S, err);
 }
 
 /* Benchmarks of all reports; names are unique across them. */
@@ -175,12 +193,12 @@ static bool count_tests(struct tm_pass *pass, struct tm_task *task, struct tm_te
     const struct tm_tests_format *format = tm_tests_format_find(task->collector->tests_format);
     struct tm_reports TM_CLEANUP(tm_reports_release) found = TM_REPORTS_INIT;
 
-    if (tm_reports_find(&found, task->tests, &err)) {
+    if (find_reports(&found, task, task->tests, &err)) {
         fail_all(pass, task, &err);
         return false;
     }
     if (found.n == 0) {
-        no_report(pass, task, task->tests);
+        no_report(pass, task, task->tests, &found);
         return false;
     }
     for (size_t i = 0; i < found.n; i++) {
@@ -231,12 +249,12 @@ void tm_task_measure(struct tm_pass *pass, struct tm_task *task)
 
     if (!note_tests(pass, task))
         return;
-    if (tm_reports_find(&reports, task->report, &err)) {
+    if (find_reports(&reports, task, task->report, &err)) {
         fail_all(pass, task, &err);
         return;
     }
     if (reports.n == 0) {
-        no_report(pass, task, task->report);
+        no_report(pass, task, task->report, &reports);
         return;
     }
     sha256 = tm_arena_str(&pass->sweep->arena, tm_buf_str(&reports.sha256));

@@ -23,6 +23,7 @@ struct tm_task {
     struct tm_str report, tests; /* absolute; report may be a glob in its last part; tests "" for none */
     struct tm_str tool;          /* versions of what measures */
     struct tm_job job;
+    int64_t began_s; /* by the clock that files are dated by */
     bool running;
 };
 

@@ -15,11 +15,17 @@ static bool is_glob(struct tm_str name)
            tm_str_find(name, '[') != SIZE_MAX;
 }
 
-static bool is_regular(const char *path)
+/* A regular file of now; an older one is counted. */
+static bool is_wanted(struct tm_reports *reports, const char *path, int64_t since_s)
 {
     struct stat st;
 
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    if (st.st_mtim.tv_sec >= since_s)
+        return true;
+    reports->stale++;
+    return false;
 }
 
 void tm_reports_add(struct tm_reports *reports, const char *path)
@@ -34,7 +40,7 @@ static int by_name(const void *a, const void *b)
 }
 
 static enum tm_code add_matches(struct tm_reports *reports, struct tm_str folder, struct tm_str pattern,
-                                struct tm_err *err)
+                                int64_t since_s, struct tm_err *err)
 {
     char *TM_CLEANUP(tm_freep) name = tm_strndup(folder.data, folder.len);
     DIR *dir = opendir(name);
@@ -49,7 +55,7 @@ static enum tm_code add_matches(struct tm_reports *reports, struct tm_str folder
         if (!tm_path_matches(pattern, tm_str(entry->d_name)))
             continue;
         tm_buf_addf(&path, "%s/%s", name, entry->d_name);
-        if (!is_regular(path.data))
+        if (!is_wanted(reports, path.data, since_s))
             continue;
         if (reports->n == TM_REPORTS_MAX)
             code = tm_err_set(err, TM_E_LIMIT, "more than %d reports '%.*s'", TM_REPORTS_MAX,
@@ -109,15 +115,16 @@ enum tm_code tm_reports_digest(struct tm_reports *reports, struct tm_err *err)
     return TM_OK;
 }
 
-enum tm_code tm_reports_find(struct tm_reports *reports, struct tm_str path, struct tm_err *err)
+enum tm_code tm_reports_find(struct tm_reports *reports, struct tm_str path, int64_t since_s,
+                             struct tm_err *err)
 {
     struct tm_str name = tm_path_base(path);
     char *TM_CLEANUP(tm_freep) exact = tm_strndup(path.data, path.len);
     enum tm_code code = TM_OK;
 
     if (is_glob(name))
-        code = add_matches(reports, tm_path_dir(path), name, err);
-    else if (is_regular(exact))
+        code = add_matches(reports, tm_path_dir(path), name, since_s, err);
+    else if (is_wanted(reports, exact, since_s))
         tm_reports_add(reports, exact);
     return code ? code : tm_reports_digest(reports, err);
 }

@@ -24,9 +24,9 @@ static void add_name(struct tm_buf *out, struct tm_str name, size_t width)
 
 void tm_table_add_totals(struct tm_buf *out, const struct tm_sweep_totals *totals)
 {
-    tm_buf_addf(out, "%zu modules: %zu measured, %zu no data, %zu failed, %zu timed out, %zu skipped",
-                totals->modules, totals->measured, totals->no_data, totals->failed, totals->timeout,
-                totals->skipped);
+    tm_buf_addf(out, "%zu %s: %zu measured, %zu no data, %zu failed, %zu timed out, %zu skipped",
+                totals->modules, totals->modules == 1 ? "module" : "modules", totals->measured,
+                totals->no_data, totals->failed, totals->timeout, totals->skipped);
 }
 
 static void add_outcome(struct tm_buf *out, const struct tm_sweep_outcome *outcome, size_t width)

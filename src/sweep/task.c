@@ -251,6 +251,7 @@ enum tm_code tm_task_prepare(struct tm_pass *pass, struct tm_task *task, struct 
         .timeout_ms = timeout_s(pass, task) * 1000,
         .user = task,
     };
+    task->began_s = (int64_t)time(NULL);
     for (size_t i = 0; i < task->n; i++)
         task->outcomes[i]->log_path = tm_str(task->job.log_path);
     return TM_OK;

@@ -31,7 +31,7 @@ test_a_report_is_shared_out_among_modules() {
     tm 0 ingest "$SCRATCH/r.info"
     out_has '  alpha  50.00 % (1 of 2 lines)'
     out_has '  beta   75.00 % (3 of 4 lines)'
-    out_has '1 files left out, '
+    out_has '1 file left out, '
     out_has 'alpha/tests/test_code.py'
     same "$(observed alpha)" 50
     same "$(observed beta)" 75
@@ -135,7 +135,7 @@ test_benchmarks_belong_to_the_module_of_their_file() {
 END
     tm 0 ingest "$SCRATCH/b.json"
     out_has '  alpha  p50 2.000 ms, p95 n/a (alpha/tests/test_code.py::test_a)'
-    out_has '1 benchmarks left out, in no module: name theirs with --module'
+    out_has '1 benchmark left out, in no module: name theirs with --module'
     # Nobody knows which machine it was.
     same "$(json alpha/module.manifest.json "d['performance']['observed']['env_fingerprint']")" None
     lacks manifests/.ledger/bench.ndjson '"env"'

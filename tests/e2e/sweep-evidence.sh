@@ -310,6 +310,20 @@ END
     has "$SCRATCH/entry" "\"report_sha256\":\"$(sort sums | sha256sum | cut -c 1-64)\""
 }
 
+test_a_report_of_an_earlier_run_is_none() {
+    shell_repo
+    sed -i 's#report: .*#report: "{module}/lcov.info"#' tidemark.yaml
+    echo 'test ! -e ../write || printf "SF:code.py\\nDA:1,1\\nend_of_record\\n" >lcov.info' | shell_module stale
+    printf 'SF:code.py\nDA:1,1\nend_of_record\n' >stale/lcov.info
+    touch -d '1 hour ago' stale/lcov.info
+    commit_all modules
+    tm 4 --format=json sweep --coverage
+    same "$(outcome stale)" "failed: it wrote no report 'lcov.info', the one that is there is older"
+    : >write
+    tm 0 --format=json sweep --coverage
+    same "$(outcome stale)" 'measured: '
+}
+
 test_excluded_source_does_not_count() {
     shell_repo
     printf 'coverage:\n  exclude: ["*/code.py"]\n' >>tidemark.yaml
