@@ -295,11 +295,42 @@ enum tm_code tm_fd_write_all(int fd, struct tm_str data, struct tm_err *err)
     return TM_OK;
 }
 
-static bool holds_exactly(const struct tm_root *root, struct tm_str path, struct tm_str data)
+/* Compares what is left of fd with data, a piece at a time: generated files can be as large as memory is. */
+static enum tm_code compare_fd(int fd, struct tm_str data, bool *same, struct tm_err *err)
 {
-    struct tm_buf TM_CLEANUP(tm_buf_release) old = TM_BUF_INIT;
+    char piece[1 << 16];
 
-    return tm_root_read(root, path, data.len, &old, NULL) == TM_OK && tm_str_eq(tm_buf_str(&old), data);
+    for (;;) {
+        ssize_t n = read(fd, piece, sizeof(piece));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return tm_err_errno(err, errno, "cannot read file");
+        *same = (size_t)n <= data.len && (n == 0 ? data.len == 0 : memcmp(piece, data.data, (size_t)n) == 0);
+        if (n == 0 || !*same)
+            return TM_OK;
+        data = tm_str_from(data, (size_t)n);
+    }
+}
+
+enum tm_code tm_root_holds(const struct tm_root *root, struct tm_str path, struct tm_str data, bool *same,
+                           struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) fd = -1;
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
+    struct stat st;
+    enum tm_code code = tm_root_open_file(root, path, &fd, &st, &lower);
+
+    if (code && code != TM_E_NOT_FOUND)
+        return tm_err_move(err, &lower);
+    if (code || (uint64_t)st.st_size != data.len) {
+        *same = false;
+        return TM_OK;
+    }
+    if (compare_fd(fd, data, same, err))
+        return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
+    return TM_OK;
 }
 
 /* Creates "<name>.tm-<random>" in dirfd. */
@@ -447,9 +478,11 @@ enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *s
 enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, struct tm_str data,
                              bool *changed, struct tm_err *err)
 {
-    bool same = holds_exactly(root, path, data);
-    enum tm_code code = same ? TM_OK : put_file(root, path, data, false, err);
+    bool same = false;
+    /* What cannot be compared is replaced, and put_file says why when that fails too. */
+    enum tm_code code = tm_root_holds(root, path, data, &same, NULL);
 
+    code = !code && same ? TM_OK : put_file(root, path, data, false, err);
     if (!code && changed)
         *changed = !same;
     return code;

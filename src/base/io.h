@@ -46,6 +46,10 @@ enum tm_code tm_root_open_file(const struct tm_root *root, struct tm_str path, i
 enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64_t limit, struct tm_buf *out,
                           struct tm_err *err) TM_CHECK;
 
+/* *same: a file is at path and holds exactly data. Nothing is kept in memory. */
+enum tm_code tm_root_holds(const struct tm_root *root, struct tm_str path, struct tm_str data, bool *same,
+                           struct tm_err *err) TM_CHECK;
+
 /* True when something is at path (a dangling link counts); not followed. */
 bool tm_root_exists(const struct tm_root *root, struct tm_str path);
 

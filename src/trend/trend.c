@@ -176,17 +176,14 @@ enum tm_code tm_trend_compare(const struct tm_trend_file *file, const struct tm_
                               bool *stale, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
-    struct tm_buf TM_CLEANUP(tm_buf_release) now = TM_BUF_INIT;
-    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
+    bool same;
     enum tm_code code;
 
     tm_repo_trend(repo, file->name, &path);
-    code = tm_root_read(&repo->root, tm_buf_str(&path), csv.len, &now, &lower);
-    /* Missing or longer: stale. */
-    if (code && code != TM_E_NOT_FOUND && code != TM_E_LIMIT)
-        return tm_err_move(err, &lower);
-    *stale = code || !tm_str_eq(tm_buf_str(&now), csv);
-    return TM_OK;
+    code = tm_root_holds(&repo->root, tm_buf_str(&path), csv, &same, err);
+    if (!code)
+        *stale = !same;
+    return code;
 }
 
 enum tm_code tm_trend_write(const struct tm_trend_file *file, const struct tm_repo *repo, size_t *rows,

@@ -190,6 +190,36 @@ static void a_file_that_holds_the_data_already_is_left_alone(void **state)
     assert_holds(place, "repo/a", "same");
 }
 
+static void what_a_file_holds_is_compared_byte_by_byte(void **state)
+{
+    /* Several pieces, and the difference in the first, at an edge, and in the last byte. */
+    static const size_t places[] = { 0, (1 << 16) - 1, 1 << 16, (1 << 17) + 99 };
+    struct place *place = *state;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
+    bool same = false;
+
+    for (size_t i = 0; i < (1 << 17) + 100; i++)
+        tm_buf_addc(&data, (char)('a' + i % 26));
+    put(place, "repo/a", data.data);
+    assert_ok(&err, tm_root_holds(&place->root, TM_STR("a"), tm_buf_str(&data), &same, &err));
+    assert_true(same);
+    for (size_t i = 0; i < TM_LEN(places); i++) {
+        data.data[places[i]] ^= 1;
+        assert_ok(&err, tm_root_holds(&place->root, TM_STR("a"), tm_buf_str(&data), &same, &err));
+        assert_false(same);
+        data.data[places[i]] ^= 1;
+    }
+    assert_ok(&err, tm_root_holds(&place->root, TM_STR("a"), TM_STR(""), &same, &err));
+    assert_false(same);
+    assert_ok(&err, tm_root_holds(&place->root, TM_STR("none"), TM_STR(""), &same, &err));
+    assert_false(same);
+    put(place, "repo/empty", "");
+    assert_ok(&err, tm_root_holds(&place->root, TM_STR("empty"), TM_STR(""), &same, &err));
+    assert_true(same);
+    assert_fails(&err, TM_E_IO, tm_root_holds(&place->root, TM_STR(""), TM_STR(""), &same, &err));
+}
+
 static void only_regular_files_are_replaced(void **state)
 {
     struct place *place = *state;
@@ -335,7 +365,7 @@ TM_TESTS(IO_TEST(a_file_is_read_up_to_the_limit), IO_TEST(a_pipe_is_read_up_to_t
          IO_TEST(what_is_there_is_told_without_following_links),
          IO_TEST(folders_are_created_as_deep_as_needed), IO_TEST(a_new_file_comes_with_its_folders),
          IO_TEST(a_replaced_file_keeps_its_mode), IO_TEST(a_file_that_holds_the_data_already_is_left_alone),
-         IO_TEST(only_regular_files_are_replaced), IO_TEST(the_longest_name_can_be_replaced),
-         IO_TEST(creating_never_replaces), IO_TEST(of_those_who_create_at_once_one_wins),
-         IO_TEST(removing_what_is_not_there_is_fine), IO_TEST(a_full_disk_leaves_the_old_file_and_no_other),
-         IO_TEST(a_write_that_fails_is_an_error))
+         IO_TEST(what_a_file_holds_is_compared_byte_by_byte), IO_TEST(only_regular_files_are_replaced),
+         IO_TEST(the_longest_name_can_be_replaced), IO_TEST(creating_never_replaces),
+         IO_TEST(of_those_who_create_at_once_one_wins), IO_TEST(removing_what_is_not_there_is_fine),
+         IO_TEST(a_full_disk_leaves_the_old_file_and_no_other), IO_TEST(a_write_that_fails_is_an_error))
