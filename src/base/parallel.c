@@ -2,11 +2,10 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 
 struct crew {
     size_t n, chunk;
-    atomic_size_t next; /* first index that nobody has taken */
+    size_t next; /* first index that nobody has taken; touched with __atomic_fetch_add only */
     void (*work)(void *ctx, unsigned thread, size_t from, size_t to);
     void *ctx;
 };
@@ -23,7 +22,7 @@ static void *run(void *arg)
     struct crew *crew = worker->crew;
 
     for (;;) {
-        size_t from = atomic_fetch_add(&crew->next, crew->chunk);
+        size_t from = __atomic_fetch_add(&crew->next, crew->chunk, __ATOMIC_RELAXED);
 
         if (from >= crew->n)
             return NULL;
