@@ -57,7 +57,7 @@ struct worker {
     struct crew *crew;
     struct tm_walk *walk;
     struct tm_arena *arena;
-    struct folder *mine;  /* to be read, newest first */
+    struct folder *mine; /* to be read, newest first */
     struct tm_buf names; /* raw, of the folder being read */
     struct tm_buf path;  /* of the name being looked at */
     struct tm_buf folded;
@@ -576,13 +576,13 @@ enum tm_code tm_walk(struct tm_walk *walk, struct tm_err *err)
     pthread_cond_init(&crew.more, NULL);
     walk->arenas = tm_alloc_array(walk->threads, sizeof(*walk->arenas));
     for (unsigned i = 0; i < walk->threads; i++)
-        workers[i] = (struct worker){ .crew = &crew,
-                                      .walk = walk,
-                                      .arena = &walk->arenas[i],
-                                      .names = TM_BUF_INIT,
-                                      .path = TM_BUF_INIT,
-                                      .folded = TM_BUF_INIT,
-                                      .err = TM_ERR_INIT };
+        workers[i] = (struct worker) { .crew = &crew,
+                                       .walk = walk,
+                                       .arena = &walk->arenas[i],
+                                       .names = TM_BUF_INIT,
+                                       .path = TM_BUF_INIT,
+                                       .folded = TM_BUF_INIT,
+                                       .err = TM_ERR_INIT };
     queue(&workers[0], NULL, TM_STR(""), 0);
     run(&crew, workers);
     for (unsigned i = 0; i < walk->threads; i++) {

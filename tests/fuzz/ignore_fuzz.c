@@ -1,13 +1,14 @@
 /*
- * Any bytes as ignore rules: a path, NUL, the rules. What must hold whatever they say: a later rule wins, and a
- * path whose every byte is quoted matches itself.
+ * Any bytes as ignore rules: a path, NUL, the rules. What must hold whatever they say: a later rule wins, and
+ * a path whose every byte is quoted matches itself.
  */
 #include "base/path.h"
 #include "fuzz.h"
 #include "repo/ignore.h"
 
 /* What the rules, with one more line, say of path. */
-static enum tm_verdict ask(struct tm_str rules, struct tm_str line, struct tm_str path, bool is_dir, bool icase)
+static enum tm_verdict ask(struct tm_str rules, struct tm_str line, struct tm_str path, bool is_dir,
+                           bool icase)
 {
     struct tm_ignore TM_CLEANUP(tm_ignore_release) ignore = TM_IGNORE_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;

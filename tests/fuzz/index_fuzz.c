@@ -1,6 +1,6 @@
 /*
- * Any bytes as git's index: 4 bytes, how long the index is; the index; and after it the shared file of a split
- * one. What is accepted must keep the promises of repo/index.h, and its folders those of repo/dirs.h.
+ * Any bytes as git's index: 4 bytes, how long the index is; the index; and after it the shared file of a
+ * split one. What is accepted must keep the promises of repo/index.h, and its folders those of repo/dirs.h.
  */
 #include "base/path.h"
 #include "fuzz.h"

@@ -39,8 +39,12 @@ static const struct {
     { "a\r\r\n", "a", TM_IGNORE_NONE },
     { "a", "a", TM_IGNORE_YES },
     { "a\r", "a", TM_IGNORE_YES },
-    { "\xEF\xBB\xBF" "a\n", "a", TM_IGNORE_YES },
-    { "b\n\xEF\xBB\xBF" "a\n", "a", TM_IGNORE_NONE },
+    { "\xEF\xBB\xBF"
+      "a\n",
+      "a", TM_IGNORE_YES },
+    { "b\n\xEF\xBB\xBF"
+      "a\n",
+      "a", TM_IGNORE_NONE },
     { "\n\n!\n/\n//\n", "a", TM_IGNORE_NONE },
     { "a\\\n", "a\\", TM_IGNORE_NONE },
     { "a\\\n", "a", TM_IGNORE_NONE },
@@ -156,8 +160,10 @@ static void the_table_says_what_git_does(void **state)
         fclose(file);
         setenv("ASKED", cases[i].path, 1);
         sandbox_run(&box, &said,
-                    "cd r; case $ASKED in */) mkdir -p \"$ASKED\";; */*) mkdir -p \"${ASKED%/*}\"; : >\"$ASKED\";; *) : >\"$ASKED\";; esac;"
-                    "printf './%s\\0' \"${ASKED%/}\" | git check-ignore -v -z --no-index --stdin | tr '\\0' '\\n' | sed -n 3p || :;"
+                    "cd r; case $ASKED in */) mkdir -p \"$ASKED\";; */*) mkdir -p \"${ASKED%/*}\"; : "
+                    ">\"$ASKED\";; *) : >\"$ASKED\";; esac;"
+                    "printf './%s\\0' \"${ASKED%/}\" | git check-ignore -v -z --no-index --stdin | tr '\\0' "
+                    "'\\n' | sed -n 3p || :;"
                     "rm -rf \"${ASKED%%/*}\"");
         verdict = said.len < 2 ? TM_IGNORE_NONE : said.data[0] == '!' ? TM_IGNORE_NO : TM_IGNORE_YES;
         if (verdict != cases[i].verdict)
@@ -173,9 +179,9 @@ static void case_is_ignored_for_ascii_letters(void **state)
         const char *rules, *path;
         bool matches;
     } rows[] = {
-        { "Read*\n", "README", true },      { "*.TXT\n", "a.txt", true },  { "/D/a\n", "d/A", true },
-        { "[a-c]x\n", "BX", true },         { "[A-C]x\n", "bx", true },    { "[A]\n", "a", false },
-        { "[[:upper:]]\n", "a", true },     { "\\A\n", "a", false },       { "\xc3\x96\n", "\xc3\xb6", false },
+        { "Read*\n", "README", true },  { "*.TXT\n", "a.txt", true }, { "/D/a\n", "d/A", true },
+        { "[a-c]x\n", "BX", true },     { "[A-C]x\n", "bx", true },   { "[A]\n", "a", false },
+        { "[[:upper:]]\n", "a", true }, { "\\A\n", "a", false },      { "\xc3\x96\n", "\xc3\xb6", false },
         { "name\n", "NAME", true },
     };
 

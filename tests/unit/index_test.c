@@ -54,7 +54,8 @@ static enum tm_code parse(struct tm_buf *bytes, struct tm_err *err)
 
 static const unsigned modes[] = { 0100644, 0120000, 0160000, 0040000 };
 
-/* The index of "r" must be what `git ls-files -s` says, but for the executable bit and stages above the first. */
+/* The index of "r" must be what `git ls-files -s` says, but for the executable bit and stages above the
+ * first. */
 static void assert_as_git_says(const struct sandbox *box, const char *git_dir)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) expected = TM_BUF_INIT;
@@ -92,15 +93,20 @@ static void every_version_is_read_as_by_git(void **state)
         "git add -N intended; git update-index --skip-worktree a",
         "git add -N intended; git update-index --skip-worktree a; git update-index --index-version 4",
         "git update-index --split-index",
-        "git update-index --split-index; git rm -q --cached d/e a; echo 9 >zz; echo 8 >b; git add zz b; touch 0; git add 0",
-        "git update-index --index-version 4; git update-index --split-index; git rm -q --cached d/e; echo 9 >b; git add b",
+        "git update-index --split-index; git rm -q --cached d/e a; echo 9 >zz; echo 8 >b; git add zz b; "
+        "touch 0; git add 0",
+        "git update-index --index-version 4; git update-index --split-index; git rm -q --cached d/e; echo 9 "
+        ">b; git add b",
         "git config feature.manyFiles true; git update-index --untracked-cache; git status >/dev/null",
-        "git checkout -q -b side; echo s >a; git commit -qam s; git checkout -q -; echo m >a; git commit -qam m;"
+        "git checkout -q -b side; echo s >a; git commit -qam s; git checkout -q -; echo m >a; git commit "
+        "-qam m;"
         "git merge -q side >/dev/null || :",
         "git sparse-checkout set --cone --sparse-index d",
         "git read-tree --empty",
-        "git ls-files -z | head -zn100 | git update-index -z --force-remove --stdin; git update-index --split-index;"
-        "git config splitIndex.maxPercentChange 100; for i in 1 2 3 4 5 6 7 8 9; do rm f1$i; git rm -q --cached --ignore-unmatch f1$i; echo $i >f2$i; git add f2$i; done",
+        "git ls-files -z | head -zn100 | git update-index -z --force-remove --stdin; git update-index "
+        "--split-index;"
+        "git config splitIndex.maxPercentChange 100; for i in 1 2 3 4 5 6 7 8 9; do rm f1$i; git rm -q "
+        "--cached --ignore-unmatch f1$i; echo $i >f2$i; git add f2$i; done",
     };
     struct sandbox box = sandbox_make();
 
@@ -108,9 +114,12 @@ static void every_version_is_read_as_by_git(void **state)
         struct tm_buf TM_CLEANUP(tm_buf_release) script = TM_BUF_INIT;
 
         sandbox_run(&box, NULL,
-                    "rm -rf r sub; git init -q sub; git -C sub commit -q --allow-empty -m 1; git init -q r; cd r; mkdir d other;"
-                    "echo 1 >a; echo 2 >b; echo 3 >'with\nline'; printf x >\"$(printf '\\377')\"; echo 4 >d/e; echo 5 >d-; echo 6 >d.e;"
-                    "ln -s a link; touch other/x intended; chmod +x b; for i in $(seq 300); do echo $i >f$i; done; git submodule --quiet add ../sub sub;"
+                    "rm -rf r sub; git init -q sub; git -C sub commit -q --allow-empty -m 1; git init -q r; "
+                    "cd r; mkdir d other;"
+                    "echo 1 >a; echo 2 >b; echo 3 >'with\nline'; printf x >\"$(printf '\\377')\"; echo 4 "
+                    ">d/e; echo 5 >d-; echo 6 >d.e;"
+                    "ln -s a link; touch other/x intended; chmod +x b; for i in $(seq 300); do echo $i >f$i; "
+                    "done; git submodule --quiet add ../sub sub;"
                     "git add .; git reset -q intended; git commit -qm 1");
         tm_buf_addf(&script, "cd r; { %s; } 2>&1", variants[i]);
         sandbox_run(&box, NULL, script.data);
@@ -162,10 +171,15 @@ static void what_two_paths_share_is_told(void **state)
 static void paths_that_could_lead_out_are_refused(void **state)
 {
     static const char *const bad[][2] = {
-        { "/a", NULL },     { "a//b", NULL },   { "a/", NULL },       { "..", NULL },     { "../a", NULL },
-        { "a/../b", NULL }, { ".", NULL },      { "a/./b", NULL },    { ".git", NULL },   { ".git/config", NULL },
-        { "a/.GIT/x", NULL }, { "", NULL },     { "b", "a" },         { "a", "a" },       { "a/b", "a-b" },
-        { "abc", "ab" },    { "a/b", "a/../c" }, { "a.", "a./.." },
+        { "/a", NULL },       { "a//b", NULL },
+        { "a/", NULL },       { "..", NULL },
+        { "../a", NULL },     { "a/../b", NULL },
+        { ".", NULL },        { "a/./b", NULL },
+        { ".git", NULL },     { ".git/config", NULL },
+        { "a/.GIT/x", NULL }, { "", NULL },
+        { "b", "a" },         { "a", "a" },
+        { "a/b", "a-b" },     { "abc", "ab" },
+        { "a/b", "a/../c" },  { "a.", "a./.." },
     };
 
     for (size_t i = 0; i < TM_LEN(bad); i++) {
@@ -195,7 +209,8 @@ static void names_that_only_look_dangerous_are_fine(void **state)
     assert_ok(&err, parse(&bytes, &err));
 }
 
-/* Damages that a table of bytes shows best: offsets in an index of the entries "a" and "bb" (64 and 72 bytes). */
+/* Damages that a table of bytes shows best: offsets in an index of the entries "a" and "bb" (64 and 72
+ * bytes). */
 static void damage_is_refused_where_it_is(void **state)
 {
     static const struct {
@@ -206,14 +221,14 @@ static void damage_is_refused_where_it_is(void **state)
         { 0, 'd', "DIRC" },
         { 7, 1, "version" },
         { 7, 5, "version" },
-        { 11, 3, "than fit" },       /* one entry more than there are */
-        { 8, 0x7F, "than fit" },     /* two thousand million more */
-        { 11, 1, "extension" },      /* one less: what follows is no extension */
-        { 12 + 26, 0x00, "type" },   /* mode */
+        { 11, 3, "than fit" },          /* one entry more than there are */
+        { 8, 0x7F, "than fit" },        /* two thousand million more */
+        { 11, 1, "extension" },         /* one less: what follows is no extension */
+        { 12 + 26, 0x00, "type" },      /* mode */
         { 12 + 60, 0x40, "version 2" }, /* extended flags */
-        { 12 + 61, 2, "type" },      /* length: the next entry is looked for 8 bytes too far */
-        { 12 + 61, 0, "not end" },   /* length: the path ends before its NUL */
-        { 12 + 62, 0, "" },          /* NUL inside the path */
+        { 12 + 61, 2, "type" },         /* length: the next entry is looked for 8 bytes too far */
+        { 12 + 61, 0, "not end" },      /* length: the path ends before its NUL */
+        { 12 + 62, 0, "" },             /* NUL inside the path */
         { 143, 1, "padded" },
     };
 
@@ -240,9 +255,9 @@ static void extensions_are_bounded(void **state)
         uint32_t size, given;
         enum tm_code code;
     } cases[] = {
-        { "TREE", 5, 5, TM_OK },        { "TREE", 6, 5, TM_E_FORMAT }, { "TREE", UINT32_MAX, 5, TM_E_FORMAT },
-        { "ZZZZ", 0, 0, TM_OK },        { "sdir", 0, 0, TM_OK },       { "zzzz", 0, 0, TM_E_FORMAT },
-        { "link", 20, 20, TM_OK },      { "link", 21, 21, TM_OK },     { "TREE", 0, 7, TM_E_FORMAT },
+        { "TREE", 5, 5, TM_OK },   { "TREE", 6, 5, TM_E_FORMAT }, { "TREE", UINT32_MAX, 5, TM_E_FORMAT },
+        { "ZZZZ", 0, 0, TM_OK },   { "sdir", 0, 0, TM_OK },       { "zzzz", 0, 0, TM_E_FORMAT },
+        { "link", 20, 20, TM_OK }, { "link", 21, 21, TM_OK },     { "TREE", 0, 7, TM_E_FORMAT },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
@@ -267,7 +282,10 @@ static void version_4_cannot_take_away_more_than_there_is(void **state)
         size_t len;
         enum tm_code code;
     } cases[] = {
-        { "\x00", 1, TM_OK }, { "\x01", 1, TM_OK }, { "\x02", 1, TM_E_FORMAT }, { "\x80\x00", 2, TM_E_FORMAT },
+        { "\x00", 1, TM_OK },
+        { "\x01", 1, TM_OK },
+        { "\x02", 1, TM_E_FORMAT },
+        { "\x80\x00", 2, TM_E_FORMAT },
         { "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 11, TM_E_FORMAT },
     };
 
@@ -286,7 +304,8 @@ static void version_4_cannot_take_away_more_than_there_is(void **state)
     }
 }
 
-/* No cut of a real index may be read as another index, but for the one that takes away just the extensions. */
+/* No cut of a real index may be read as another index, but for the one that takes away just the extensions.
+ */
 static void cut_files_are_refused(void **state)
 {
     struct sandbox box = sandbox_make();
@@ -294,7 +313,8 @@ static void cut_files_are_refused(void **state)
     struct tm_buf TM_CLEANUP(tm_buf_release) bytes = TM_BUF_INIT;
     size_t accepted = 0, full;
 
-    sandbox_run(&box, &bytes, "git init -q r; cd r; mkdir d; touch a d/b; git add .; git commit -qm 1; cat .git/index");
+    sandbox_run(&box, &bytes,
+                "git init -q r; cd r; mkdir d; touch a d/b; git add .; git commit -qm 1; cat .git/index");
     full = bytes.len;
     for (size_t len = 0; len < full; len++) {
         bytes.len = len;
@@ -311,8 +331,10 @@ static void a_split_index_needs_its_other_half(void **state)
     struct tm_index TM_CLEANUP(tm_index_release) index = TM_INDEX_INIT;
     char *git_dir = sandbox_path(&box, "r/.git");
 
-    sandbox_run(&box, NULL, "git init -q r; cd r; touch a b; git add .; git update-index --split-index; echo 1 >a; git add a;"
-                            "rm .git/sharedindex.*");
+    sandbox_run(
+        &box, NULL,
+        "git init -q r; cd r; touch a b; git add .; git update-index --split-index; echo 1 >a; git add a;"
+        "rm .git/sharedindex.*");
     assert_fails(&err, TM_E_FORMAT, tm_index_read(&index, git_dir, &err));
     assert_non_null(strstr(err.msg, "missing"));
     free(git_dir);
@@ -333,13 +355,13 @@ static void bitmaps_that_do_not_fit_are_refused(void **state)
         { { 1, 2, 2, 0, 0, 1, 0, 0, 0, 0 }, 10, TM_OK },
         /* A run of one word of ones says the same. */
         { { 1, 1, 0, 3, 0, 0, 0, 0 }, 8, TM_OK },
-        { { 2, 0, 0, 0, 0, 0 }, 6, TM_E_FORMAT },                  /* more bits than entries */
-        { { 1, 2, 2, 0, 0, 2, 0, 0, 0, 0 }, 10, TM_E_FORMAT },     /* bit 1 */
-        { { 1, 1, 2, 0, 0, 0, 0, 0 }, 8, TM_E_FORMAT },            /* a literal word that is not there */
-        { { 1, 9, 0, 0, 0, 0, 0, 0 }, 8, TM_E_FORMAT },            /* words past the end */
-        { { 1, 1, 1, 0xFFFFFFFF, 0, 0, 0, 0 }, 8, TM_E_FORMAT },   /* a run without end */
-        { { 0, 0, 0, 1, 1, 0, 3, 0 }, 8, TM_E_FORMAT },            /* replaced by an entry that is not there */
-        { { 0, 0, 0 }, 3, TM_E_FORMAT },                           /* one bitmap only */
+        { { 2, 0, 0, 0, 0, 0 }, 6, TM_E_FORMAT },                /* more bits than entries */
+        { { 1, 2, 2, 0, 0, 2, 0, 0, 0, 0 }, 10, TM_E_FORMAT },   /* bit 1 */
+        { { 1, 1, 2, 0, 0, 0, 0, 0 }, 8, TM_E_FORMAT },          /* a literal word that is not there */
+        { { 1, 9, 0, 0, 0, 0, 0, 0 }, 8, TM_E_FORMAT },          /* words past the end */
+        { { 1, 1, 1, 0xFFFFFFFF, 0, 0, 0, 0 }, 8, TM_E_FORMAT }, /* a run without end */
+        { { 0, 0, 0, 1, 1, 0, 3, 0 }, 8, TM_E_FORMAT },          /* replaced by an entry that is not there */
+        { { 0, 0, 0 }, 3, TM_E_FORMAT },                         /* one bitmap only */
         { { 0 }, 1, TM_E_FORMAT },
     };
 
@@ -367,9 +389,12 @@ static void bitmaps_that_do_not_fit_are_refused(void **state)
     }
 }
 
-TM_TESTS(cmocka_unit_test(every_version_is_read_as_by_git), cmocka_unit_test(paths_may_be_as_long_as_a_path_can_be),
-         cmocka_unit_test(what_two_paths_share_is_told), cmocka_unit_test(paths_that_could_lead_out_are_refused),
-         cmocka_unit_test(names_that_only_look_dangerous_are_fine), cmocka_unit_test(damage_is_refused_where_it_is),
-         cmocka_unit_test(extensions_are_bounded), cmocka_unit_test(version_4_cannot_take_away_more_than_there_is),
+TM_TESTS(cmocka_unit_test(every_version_is_read_as_by_git),
+         cmocka_unit_test(paths_may_be_as_long_as_a_path_can_be),
+         cmocka_unit_test(what_two_paths_share_is_told),
+         cmocka_unit_test(paths_that_could_lead_out_are_refused),
+         cmocka_unit_test(names_that_only_look_dangerous_are_fine),
+         cmocka_unit_test(damage_is_refused_where_it_is), cmocka_unit_test(extensions_are_bounded),
+         cmocka_unit_test(version_4_cannot_take_away_more_than_there_is),
          cmocka_unit_test(cut_files_are_refused), cmocka_unit_test(a_split_index_needs_its_other_half),
          cmocka_unit_test(bitmaps_that_do_not_fit_are_refused))
