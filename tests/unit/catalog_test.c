@@ -10,20 +10,20 @@ struct fixture {
     struct tm_err err;
 };
 
-static struct fixture load(const char *script)
+/* Fills f where it stays: the catalog points to its repository. */
+static void load(struct fixture *f, const char *script)
 {
-    struct fixture f = { .err = TM_ERR_INIT };
     struct tm_buf TM_CLEANUP(tm_buf_release) command = TM_BUF_INIT;
     char *path;
 
-    f.box = sandbox_make();
+    *f = (struct fixture) { .err = TM_ERR_INIT };
+    f->box = sandbox_make();
     tm_buf_addf(&command, "git init -q r; cd r; %s", script);
-    sandbox_run(&f.box, NULL, command.data);
-    path = sandbox_path(&f.box, "r");
-    assert_ok(&f.err, tm_repo_open(&f.repo, path, NULL, &f.err));
-    assert_ok(&f.err, tm_catalog_load(&f.catalog, &f.repo, &f.err));
+    sandbox_run(&f->box, NULL, command.data);
+    path = sandbox_path(&f->box, "r");
+    assert_ok(&f->err, tm_repo_open(&f->repo, path, NULL, &f->err));
+    assert_ok(&f->err, tm_catalog_load(&f->catalog, &f->repo, &f->err));
     free(path);
-    return f;
 }
 
 static void unload(struct fixture *f)
@@ -47,8 +47,9 @@ static const char *owner_of(const struct fixture *f, const char *path)
 static void files_go_to_the_innermost_module_whatever_sorts_between(void **state)
 {
     /* '-' and '.' sort before '/', '0' behind it: "a" and "a/b" are no neighbours in a list of paths. */
-    struct fixture f =
-        load(MODULES "m a {}; m a-b {}; m a.b {}; m a/b {}; m a0 {}; m a/b/c {};"
+    struct fixture f;
+
+    load(&f, MODULES "m a {}; m a-b {}; m a.b {}; m a/b {}; m a0 {}; m a/b/c {};"
                      "touch a/x.md a-b/x.md a.b/x.md a/b/x.md a0/x.md a/b/c/x.md a/b-c.md a/z.md");
     static const struct {
         const char *name, *parent;
@@ -79,8 +80,9 @@ static void files_go_to_the_innermost_module_whatever_sorts_between(void **state
 
 static void modules_are_found_by_name_and_by_path(void **state)
 {
-    struct fixture f =
-        load(MODULES "m . '{\"name\": \"root\"}'; m a/b '{\"name\": \"beta\"}'; m c '{\"name\": \"a/b\"}'");
+    struct fixture f;
+
+    load(&f, MODULES "m . '{\"name\": \"root\"}'; m a/b '{\"name\": \"beta\"}'; m c '{\"name\": \"a/b\"}'");
 
     assert_string_equal(tm_catalog_find(&f.catalog, TM_STR("beta"))->path.data, "a/b");
     /* A name outranks a path. */
@@ -95,8 +97,10 @@ static void modules_are_found_by_name_and_by_path(void **state)
 
 static void arguments_select_modules_in_catalog_order(void **state)
 {
-    struct fixture f = load(
-        MODULES "m x '{\"name\": \"memory\"}'; m y '{\"name\": \"identity\"}'; m z '{\"name\": \"core\"}'");
+    struct fixture f;
+
+    load(&f,
+         MODULES "m x '{\"name\": \"memory\"}'; m y '{\"name\": \"identity\"}'; m z '{\"name\": \"core\"}'");
     static const char *const two[] = { "memory", "y", "x/" };
     static const char *const wrong[] = { "core", "identiy" };
     struct tm_module **chosen = NULL;
@@ -116,7 +120,9 @@ static void arguments_select_modules_in_catalog_order(void **state)
 
 static void a_refused_manifest_is_a_boundary(void **state)
 {
-    struct fixture f = load(MODULES "m . {}; m bad '['; m bad/good {}; touch bad/x.md bad/good/y.md z.md");
+    struct fixture f;
+
+    load(&f, MODULES "m . {}; m bad '['; m bad/good {}; touch bad/x.md bad/good/y.md z.md");
 
     assert_int_equal(f.catalog.manifests, 3);
     assert_int_equal(f.catalog.n_modules, 2);
@@ -134,8 +140,9 @@ static void a_refused_manifest_is_a_boundary(void **state)
 
 static void what_tidemark_writes_and_templates_are_nobodys(void **state)
 {
-    struct fixture f =
-        load(MODULES "m . {}; mkdir -p docs/_generated manifests/.ledger trends templates/module/docs "
+    struct fixture f;
+
+    load(&f, MODULES "m . {}; mkdir -p docs/_generated manifests/.ledger trends templates/module/docs "
                      "templates/tests/python; touch docs/_generated/a.md manifests/.ledger/b.md "
                      "trends/c.md templates/module/docs/d.md templates/tests/python/e.md templates/f.md; "
                      "mkdir -p docs/_generated-old templates/module.d trends0; "
@@ -152,8 +159,9 @@ static void what_tidemark_writes_and_templates_are_nobodys(void **state)
 
 static void roles_and_language_are_the_modules_own(void **state)
 {
-    struct fixture f =
-        load(MODULES "m py {}; m py/sub {}; mkdir -p py/tests; touch py/a.py py/b.py py/tests/test_a.py "
+    struct fixture f;
+
+    load(&f, MODULES "m py {}; m py/sub {}; mkdir -p py/tests; touch py/a.py py/b.py py/tests/test_a.py "
                      "py/tests/data.bin py/sub/a.c py/sub/b.c py/sub/c.c; m only {}; touch only/test_x.py");
     const struct tm_module *py = tm_catalog_find(&f.catalog, TM_STR("py"));
 
