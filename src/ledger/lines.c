@@ -15,7 +15,8 @@ static_assert(CHUNK > KEPT, "a full chunk holds more than is kept of a line that
 void tm_lines_init(struct tm_lines *lines, int fd, uint64_t size, struct tm_hasher *hasher)
 {
     *lines = (struct tm_lines) { .fd = fd, .size = size, .hasher = hasher };
-    lines->chunk = tm_realloc_array(NULL, CHUNK, 1);
+    lines->cap = (size_t)TM_MIN(size, (uint64_t)CHUNK);
+    lines->chunk = tm_realloc_array(NULL, lines->cap + 1, 1);
 }
 
 void tm_lines_release(struct tm_lines *lines)
@@ -34,7 +35,7 @@ static enum tm_code fill(struct tm_lines *lines, bool *got, struct tm_err *err)
     memmove(lines->chunk, lines->chunk + lines->begin, lines->end - lines->begin);
     lines->end -= lines->begin;
     lines->begin = 0;
-    room = (size_t)TM_MIN((uint64_t)(CHUNK - lines->end), lines->size - lines->read);
+    room = (size_t)TM_MIN((uint64_t)(lines->cap - lines->end), lines->size - lines->read);
     if (room == 0)
         return TM_OK;
     do

@@ -13,6 +13,7 @@ struct tm_lines {
     int fd;
     uint64_t size;            /* read no further */
     struct tm_hasher *hasher; /* not owned; gets every byte read; may be NULL */
+    size_t cap;               /* of chunk */
     char *chunk;              /* owned */
     size_t begin, end;        /* what of it is not handed out */
     uint64_t read;            /* bytes of the file that were read into chunks */

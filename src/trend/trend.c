@@ -1,7 +1,5 @@
 #include "trend/trend.h"
 
-#include "base/clock.h"
-
 /* What the next row of a module is compared with. */
 struct last_row {
     struct tm_ratio coverage; /* den 0 before the first row */
@@ -43,7 +41,14 @@ static struct last_row *last_of(struct tm_trend *trend, struct tm_str module)
 
 static void begin_row(struct tm_trend *trend, const struct tm_ledger_entry *entry)
 {
-    tm_clock_add_stamp(trend->csv, entry->ts_s);
+    if (trend->has_date && trend->date_s == entry->ts_s) {
+        tm_buf_add(trend->csv, trend->date, TM_STAMP_LEN);
+    } else {
+        tm_clock_add_stamp(trend->csv, entry->ts_s);
+        memcpy(trend->date, trend->csv->data + trend->csv->len - TM_STAMP_LEN, TM_STAMP_LEN);
+        trend->date_s = entry->ts_s;
+        trend->has_date = true;
+    }
     tm_buf_addc(trend->csv, ',');
     tm_csv_add(trend->csv, entry->module);
     tm_buf_addc(trend->csv, ',');

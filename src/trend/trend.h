@@ -10,6 +10,7 @@
 #define TM_TREND_TREND_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "ledger/observation.h"
 #include "repo/repo.h"
@@ -27,6 +28,10 @@ struct tm_trend {
     struct tm_arena arena;   /* names of modules and what the rows remember */
     struct tm_map modules;   /* module -> its last row */
     struct tm_arena scratch; /* of the entry being read */
+    /* The date of the last row: those of one sweep have the same. */
+    int64_t date_s;
+    char date[TM_STAMP_LEN];
+    bool has_date;
 };
 
 /* One of the two files. */
