@@ -13,47 +13,60 @@
  * just before its n-th one; what a kill -9 at that moment leaves behind is then looked at.
  */
 static int calls_left = -1; /* -1: never */
+static bool disk_is_full;   /* the n-th call and all after it fail with ENOSPC instead */
+static int calls_failed;
 
-static void maybe_die(void)
+/* True when the call is to fail. */
+static bool maybe_die(void)
 {
+    if (calls_left == 0 && disk_is_full) {
+        calls_failed++;
+        errno = ENOSPC;
+        return true;
+    }
     if (calls_left == 0)
         raise(SIGKILL);
     if (calls_left > 0)
         calls_left--;
+    return false;
 }
 
 int renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
-    maybe_die();
+    if (maybe_die())
+        return -1;
     return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
 }
 
 int unlinkat(int dir, const char *name, int flags)
 {
-    maybe_die();
+    if (!disk_is_full)
+        maybe_die();
     return (int)syscall(SYS_unlinkat, dir, name, flags);
 }
 
 int fsync(int fd)
 {
-    maybe_die();
+    if (maybe_die())
+        return -1;
     return (int)syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
 {
-    maybe_die();
+    if (maybe_die())
+        return -1;
     return (int)syscall(SYS_fdatasync, fd);
 }
 
 ssize_t write(int fd, const void *data, size_t n)
 {
     if (calls_left == 0 && n > 1) {
-        /* A killed write may have written a part. */
+        /* It may have written a part. */
         (void)!syscall(SYS_write, fd, data, n / 2);
-        raise(SIGKILL);
     }
-    maybe_die();
+    if (maybe_die())
+        return -1;
     return (ssize_t)syscall(SYS_write, fd, data, n);
 }
 
@@ -226,6 +239,49 @@ static void whatever_a_kill_leaves_is_finished_or_never_began(void **state)
     assert_true(n >= 8);
 }
 
+/* No figure is anywhere but in the ledger first, wherever the space runs out; with space again all goes on.
+ */
+static void a_full_disk_loses_nothing(void **state)
+{
+    struct fixture *f = *state;
+    enum tm_code code = TM_E_IO;
+    int n;
+
+    for (n = 0; code; n++) {
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+        struct tm_buf TM_CLEANUP(tm_buf_release) lines = TM_BUF_INIT;
+        struct tm_ledger_run run;
+        bool changed[3] = { false };
+
+        tm_ledger_run_init(&run);
+        disk_is_full = true;
+        calls_left = n;
+        calls_failed = 0;
+        code = write_intent(f, &run, changed, &err);
+        disk_is_full = false;
+        calls_left = -1;
+        sandbox_run(&f->box, &lines, "cat manifests/.ledger/coverage.ndjson 2>/dev/null | wc -l");
+        if (code)
+            assert_non_null(strstr(tm_err_msg(&err), "No space left on device"));
+        if (code && strcmp(lines.data, "0\n") == 0)
+            sandbox_says(&f->box, "git status --porcelain -- a b", "");
+        else
+            assert_string_equal(lines.data, "3\n");
+        if (!code && calls_failed) {
+            /* The ledger has it; a manifest that could not be written says what it said. */
+            assert_true(!changed[0] || !changed[1]);
+            code = TM_E_IO;
+        }
+        tm_err_release(&err);
+        assert_ok(&err, tm_intent_finish(&f->repo, &err));
+        assert_ok(&err, write_intent(f, &run, changed, &err));
+        sandbox_says(&f->box, "cat a/module.manifest.json", after_a);
+        sandbox_says(&f->box, "cat b/module.manifest.json", after_b);
+        reset(f);
+    }
+    assert_true(n >= 8);
+}
+
 /* As left by a kill after the intent was written: the ledger's write was cut. */
 static void leave_intent(struct fixture *f)
 {
@@ -318,6 +374,6 @@ static void work_trees_have_their_own_intents(void **state)
 
 TM_TESTS(WITH_FIXTURE(a_pass_writes_ledger_and_manifests),
          WITH_FIXTURE(whatever_a_kill_leaves_is_finished_or_never_began),
-         WITH_FIXTURE(an_intent_of_another_head_is_dropped),
+         WITH_FIXTURE(a_full_disk_loses_nothing), WITH_FIXTURE(an_intent_of_another_head_is_dropped),
          WITH_FIXTURE(a_manifest_edited_meanwhile_keeps_the_edits), WITH_FIXTURE(a_damaged_intent_is_refused),
          WITH_FIXTURE(work_trees_have_their_own_intents))
