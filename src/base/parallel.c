@@ -44,7 +44,7 @@ void tm_parallel(size_t n, size_t chunk, void (*work)(void *ctx, unsigned thread
                  void *ctx)
 {
     struct crew crew = { .n = n, .chunk = chunk, .work = work, .ctx = ctx };
-    struct worker workers[TM_PARALLEL_MAX];
+    struct worker workers[TM_PARALLEL_MAX] = { 0 };
     unsigned wanted = n <= chunk ? 1 : TM_MIN(processors(), (unsigned)TM_PARALLEL_MAX);
     unsigned started = 1;
 

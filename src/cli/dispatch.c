@@ -48,7 +48,7 @@ static enum tm_code unknown_command(const struct tm_cmd *const *commands, const 
     size_t n = 0;
     const char *near;
 
-    for (; commands[n] && n < TM_LEN(names) - 1; n++)
+    for (; n < TM_LEN(names) - 1 && commands[n]; n++)
         names[n] = commands[n]->name;
     names[n] = NULL;
     near = tm_nearest(name, names);

@@ -87,7 +87,7 @@ static enum tm_code get_path(struct parse *p, const struct tm_json_node *node, c
 static enum tm_code get_artifact(struct parse *p, const struct tm_json_node *node,
                                  struct tm_frozen_file *file)
 {
-    struct tm_str mode;
+    struct tm_str mode = TM_STR("");
     enum tm_code code = get_path(p, node, "path", &file->path);
 
     if (!code)
