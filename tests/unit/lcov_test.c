@@ -88,6 +88,36 @@ static void every_dialect_is_understood(void **state)
     }
 }
 
+static void numbers_of_every_length_are_read_alike(void **state)
+{
+    static const char digits[] = "98765432109876543210";
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+    /* Hits of 1 to 20 digits, each plain, with a line end of two bytes, and with a checksum. */
+    tm_buf_adds(&text, "SF:a\n");
+    for (int n = 1; n <= 20; n++)
+        tm_buf_addf(&text, "DA:%d,%.*s\nDA:%d,%.*s\r\nDA:%d,%.*s,x\n", n, n, digits, 100 + n, n, digits,
+                    200 + n, n, digits);
+    for (int n = 1; n <= 7; n++)
+        tm_buf_addf(&text, "DA:%.*s,%d\n", n, digits, n);
+    tm_buf_adds(&text, "end_of_record\n");
+    assert_ok(&err, read_text(NULL, tm_buf_str(&text), &report, &err));
+    assert_int_equal(report.n_lines, 3 * 20 + 7 - 1); /* line 9 is there twice */
+    for (uint32_t n = 1; n <= 20; n++) {
+        uint64_t want = UINT64_MAX;
+        bool fits = tm_str_u64(tm_str_n(digits, n), &want);
+
+        assert_int_equal(fits, n < 20);
+        assert_true(hits_of(&report, "a", 100 + n) == want);
+        assert_true(hits_of(&report, "a", 200 + n) == want);
+        assert_true(hits_of(&report, "a", n) == (n == 9 ? want + 1 : want));
+    }
+    for (uint32_t n = 2, line = 98; n <= 7; n++, line = line * 10 + (uint32_t)(digits[n - 1] - '0'))
+        assert_int_equal(hits_of(&report, "a", line), n);
+}
+
 static void notes_name_the_first_place(void **state)
 {
     struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
@@ -117,6 +147,9 @@ static void damage_is_refused_with_its_line(void **state)
         { "SF:a\nDA:1\nend_of_record\n", "invalid DA record '1' at line 2 of 'report'" },
         { "SF:a\nDA:x,1\nend_of_record\n", "invalid line number 'x' at line 2 of 'report'" },
         { "SF:a\nDA:-1,1\nend_of_record\n", "invalid line number '-1' at line 2 of 'report'" },
+        { "SF:a\nDA:1:,1\nend_of_record\n", "invalid line number '1:' at line 2 of 'report'" },
+        { "SF:a\nDA:1,/\nend_of_record\n", "invalid count '/' at line 2 of 'report'" },
+        { "SF:a\nDA:1,2:3\nend_of_record\n", "invalid count '2:3' at line 2 of 'report'" },
         { "SF:a\nDA:1,x\nend_of_record\n", "invalid count 'x' at line 2 of 'report'" },
         { "SF:a\nDA:1,\nend_of_record\n", "invalid count '' at line 2 of 'report'" },
         { "SF:a\nDA:1,1 \nend_of_record\n", "invalid count '1 ' at line 2 of 'report'" },
@@ -166,6 +199,7 @@ static void a_cut_anywhere_is_an_error_or_whole_sections(void **state)
 }
 
 TM_TESTS(cmocka_unit_test(figures_are_those_of_lcov), cmocka_unit_test(repeated_sections_add_up),
-         cmocka_unit_test(every_dialect_is_understood), cmocka_unit_test(notes_name_the_first_place),
-         cmocka_unit_test(damage_is_refused_with_its_line),
+         cmocka_unit_test(every_dialect_is_understood),
+         cmocka_unit_test(numbers_of_every_length_are_read_alike),
+         cmocka_unit_test(notes_name_the_first_place), cmocka_unit_test(damage_is_refused_with_its_line),
          cmocka_unit_test(a_cut_anywhere_is_an_error_or_whole_sections))

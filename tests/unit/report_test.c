@@ -195,6 +195,23 @@ static void limits_hold_and_one_past_them_is_refused(void **state)
     free(path);
 }
 
+static void source_roots_are_kept_once_up_to_their_limit(void **state)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) root = TM_BUF_INIT;
+
+    for (int i = 0; i < TM_REPORT_ROOTS_MAX; i++) {
+        tm_buf_clear(&root);
+        tm_buf_addf(&root, "/root/%d", i);
+        assert_ok(&err, tm_report_add_root(&report, tm_buf_str(&root), &err));
+    }
+    assert_ok(&err, tm_report_add_root(&report, TM_STR("/root/7"), &err));
+    assert_ok(&err, tm_report_add_root(&report, TM_STR(""), &err));
+    assert_int_equal(report.n_roots, TM_REPORT_ROOTS_MAX);
+    assert_fails(&err, TM_E_LIMIT, tm_report_add_root(&report, TM_STR("/one/more"), &err));
+}
+
 static void notes_are_counted_and_the_first_are_kept(void **state)
 {
     struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
@@ -218,4 +235,5 @@ TM_TESTS(cmocka_unit_test(lines_in_any_order_are_sorted_and_their_hits_added),
          cmocka_unit_test(functions_are_told_apart_by_their_key),
          cmocka_unit_test(merging_two_reports_equals_reading_both_into_one),
          cmocka_unit_test(limits_hold_and_one_past_them_is_refused),
+         cmocka_unit_test(source_roots_are_kept_once_up_to_their_limit),
          cmocka_unit_test(notes_are_counted_and_the_first_are_kept))
