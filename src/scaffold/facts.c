@@ -74,20 +74,20 @@ void tm_facts_add(struct tm_facts_work *work, struct tm_facts_list *list, struct
     row[1].text = b;
     row[2].text = c;
     TM_GROW(list->rows, list->n, list->cap);
-    list->rows[list->n++] = row;
+    list->rows[list->n++].values = row;
 }
 
 bool tm_facts_list_has(const struct tm_facts_list *list, size_t column, struct tm_str text)
 {
     for (size_t i = 0; i < list->n; i++)
-        if (tm_str_eq(list->rows[i][column].text, text))
+        if (tm_str_eq(list->rows[i].values[column].text, text))
             return true;
     return false;
 }
 
 void tm_facts_put_list(struct tm_facts_work *work, enum tm_fact fact, struct tm_facts_list *list)
 {
-    const struct tm_value **rows = tm_arena_array(work->arena, list->n, sizeof(*rows));
+    struct tm_item *rows = tm_arena_array(work->arena, list->n, sizeof(*rows));
 
     for (size_t i = 0; i < list->n; i++)
         rows[i] = list->rows[i];

@@ -52,7 +52,7 @@ struct tm_facts_work {
 
 /* A list while it grows; tm_facts_put_list moves it into the arena and releases it. */
 struct tm_facts_list {
-    const struct tm_value **rows;
+    struct tm_item *rows;
     size_t n, cap;
 };
 #define TM_FACTS_LIST_INIT ((struct tm_facts_list) { NULL, 0, 0 })

@@ -53,7 +53,7 @@ static bool module_exports(const struct tm_facts_work *work, const struct tm_fac
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
 
     for (size_t i = 0; i < files->n; i++) {
-        tm_path_join(&path, work->module->path, files->rows[i][0].text);
+        tm_path_join(&path, work->module->path, files->rows[i].values[0].text);
         if (tm_facts_read(work, tm_buf_str(&path), &text) && text_exports(tm_buf_str(&text), name))
             return true;
     }

@@ -130,7 +130,7 @@ static void add_apis(struct tm_facts_work *work, const struct tm_facts_list *imp
     for (size_t i = 0; i < n; i++)
         missing[i] = is_dotted(m->apis[i].name) ? UINT64_MAX : 0;
     for (size_t f = 0; n && f < imports->n; f++) {
-        tm_path_join(&path, work->module->path, imports->rows[f][1].text);
+        tm_path_join(&path, work->module->path, imports->rows[f].values[1].text);
         if (!tm_facts_read(work, tm_buf_str(&path), &text))
             continue;
         for (size_t i = 0; i < n; i++)

@@ -30,21 +30,21 @@ static bool split_name(struct tm_str name, struct tm_str *folder, struct tm_str 
 static struct tm_set *find_set(const struct tm_sets *sets, struct tm_str folder)
 {
     for (size_t i = 0; i < sets->n; i++)
-        if (tm_str_eq(sets->items[i]->folder, folder))
-            return sets->items[i];
+        if (tm_str_eq(sets->items[i].folder, folder))
+            return &sets->items[i];
     return NULL;
 }
 
+/* The set is found at another place once the next one is added. */
 static struct tm_set *add_set(struct tm_sets *sets, struct tm_str folder, bool built_in)
 {
-    struct tm_set *set = tm_alloc(sizeof(*set));
+    struct tm_set *set;
 
-    set->folder = tm_arena_str(&sets->arena, folder);
-    set->language =
-        tm_str_has_prefix(folder, TM_STR("tests/")) ? tm_str_from(set->folder, strlen("tests/")) : TM_STR("");
-    set->built_in = built_in;
     TM_GROW(sets->items, sets->n, sets->cap);
-    sets->items[sets->n++] = set;
+    set = &sets->items[sets->n++];
+    *set = (struct tm_set) { .folder = tm_arena_str(&sets->arena, folder), .built_in = built_in };
+    if (tm_str_has_prefix(folder, TM_STR("tests/")))
+        set->language = tm_str_from(set->folder, strlen("tests/"));
     return set;
 }
 
@@ -190,10 +190,9 @@ static enum tm_code load_built_in(struct tm_sets *sets, const struct tm_repo *re
 
 static int by_folder(const void *a, const void *b)
 {
-    const struct tm_set *const *x = a;
-    const struct tm_set *const *y = b;
+    const struct tm_set *x = a, *y = b;
 
-    return tm_str_cmp((*x)->folder, (*y)->folder);
+    return tm_str_cmp(x->folder, y->folder);
 }
 
 enum tm_code tm_sets_load(struct tm_sets *sets, const struct tm_repo *repo, const struct tm_files *files,
@@ -213,10 +212,9 @@ enum tm_code tm_sets_load(struct tm_sets *sets, const struct tm_repo *repo, cons
 void tm_sets_release(struct tm_sets *sets)
 {
     for (size_t i = 0; i < sets->n; i++) {
-        for (size_t k = 0; k < sets->items[i]->n; k++)
-            tm_template_release(&sets->items[i]->files[k].tmpl);
-        free(sets->items[i]->files);
-        free(sets->items[i]);
+        for (size_t k = 0; k < sets->items[i].n; k++)
+            tm_template_release(&sets->items[i].files[k].tmpl);
+        free(sets->items[i].files);
     }
     free(sets->items);
     tm_arena_release(&sets->arena);
@@ -234,7 +232,7 @@ const struct tm_set *tm_sets_module(const struct tm_sets *sets)
 const struct tm_set *tm_sets_tests(const struct tm_sets *sets, struct tm_str language)
 {
     for (size_t i = 0; language.len && i < sets->n; i++)
-        if (tm_str_eq(sets->items[i]->language, language))
-            return sets->items[i];
+        if (tm_str_eq(sets->items[i].language, language))
+            return &sets->items[i];
     return NULL;
 }

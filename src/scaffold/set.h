@@ -29,7 +29,7 @@ struct tm_set {
 
 struct tm_sets {
     struct tm_arena arena;
-    struct tm_set **items; /* module first, then tests in byte order of language */
+    struct tm_set *items; /* module first, then tests in byte order of language */
     size_t n, cap;
 };
 

@@ -296,7 +296,7 @@ static bool is_block_tag(struct tm_str tag)
 static enum tm_code stands_alone(const struct compiler *c, struct tm_str line, bool *alone,
                                  struct tm_err *err)
 {
-    struct piece piece;
+    struct piece piece = { .is_tag = false };
     bool more = true;
     bool tags = false;
 
@@ -318,7 +318,7 @@ static enum tm_code stands_alone(const struct compiler *c, struct tm_str line, b
 
 static enum tm_code compile_line(struct compiler *c, struct tm_str line, struct tm_err *err)
 {
-    struct piece piece;
+    struct piece piece = { .is_tag = false };
     bool alone, more = true;
     enum tm_code code = stands_alone(c, line, &alone, err);
 
@@ -454,7 +454,7 @@ static enum tm_code render_each(struct renderer *r, size_t at, struct tm_err *er
     enum tm_code code = TM_OK;
 
     for (size_t i = 0; !code && i < list->n_rows; i++) {
-        r->scopes[scope] = list->rows[i];
+        r->scopes[scope] = list->rows[i].values;
         r->at[scope].first = i == 0;
         r->at[scope].last = i + 1 == list->n_rows;
         code = render_nodes(r, at + 1, node->end, err);

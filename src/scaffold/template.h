@@ -29,11 +29,16 @@ struct tm_field {
     const struct tm_field *item; /* of a list: the fields of its items */
 };
 
+/* One item of a list: values parallel to the item's fields. */
+struct tm_item {
+    const struct tm_value *values;
+};
+
 /* The value of a field, by the kind of its row. */
 struct tm_value {
     struct tm_str text;
     bool flag;
-    const struct tm_value *const *rows; /* n_rows items, each an array parallel to the item's fields */
+    const struct tm_item *rows; /* n_rows of them */
     size_t n_rows;
 };
 

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_value(tm_syntax_of(tm_str(path)), value);
 
     const struct tm_value row[] = { { .text = value } };
-    const struct tm_value *const rows[] = { row, row, row };
+    const struct tm_item rows[] = { { row }, { row }, { row } };
     const struct tm_value values[] = { { .text = value }, { .flag = true }, { .rows = rows, .n_rows = 3 } };
 
     if (tm_template_compile(&tmpl, path, text, fields, &err)) {

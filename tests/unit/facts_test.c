@@ -85,9 +85,9 @@ static void assert_list(const struct tm_value *values, const char *name, bool pa
     const struct tm_value *list = &values[index_of(name)];
 
     for (size_t i = 0; i < list->n_rows; i++) {
-        tm_buf_addf(&out, "%s%.*s", i ? " " : "", TM_STR_ARG(list->rows[i][0].text));
+        tm_buf_addf(&out, "%s%.*s", i ? " " : "", TM_STR_ARG(list->rows[i].values[0].text));
         if (pairs)
-            tm_buf_addf(&out, "=%.*s", TM_STR_ARG(list->rows[i][1].text));
+            tm_buf_addf(&out, "=%.*s", TM_STR_ARG(list->rows[i].values[1].text));
     }
     if (strcmp(out.data, expected))
         fail_msg("%s is '%s', not '%s'", name, out.data, expected);

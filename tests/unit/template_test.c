@@ -19,7 +19,7 @@ static const struct tm_field fields[] = {
 
 static const struct tm_value api_1[] = { { .text = { "open", 4 } }, { .text = { "Opens it", 8 } } };
 static const struct tm_value api_2[] = { { .text = { "close", 5 } }, { .text = { NULL, 0 } } };
-static const struct tm_value *const apis[] = { api_1, api_2 };
+static const struct tm_item apis[] = { { api_1 }, { api_2 } };
 
 static const struct tm_value values[] = {
     { .text = { "lock", 4 } },
@@ -142,15 +142,14 @@ static void blocks_nest_to_the_limit_and_no_further(void **state)
 
 static void loops_in_loops_end_at_the_limit(void **state)
 {
-    static const struct tm_value *const many[64] = { api_1, api_2 };
     struct tm_value with[TM_LEN(values)];
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-    const struct tm_value *rows[64];
+    struct tm_item rows[64];
 
     for (size_t i = 0; i < TM_LEN(rows); i++)
-        rows[i] = many[i % 2];
+        rows[i] = apis[i % 2];
     memcpy(with, values, sizeof(with));
     with[6] = (struct tm_value) { .rows = rows, .n_rows = TM_LEN(rows) };
     for (int i = 0; i < TM_TEMPLATE_DEPTH; i++)
