@@ -2,9 +2,40 @@
 #include "ext/git_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/io.h"
+
+/*
+ * Objects are synced one by one as they are written. For many files that takes
+ * longer than everything else together: they are then written without, and the
+ * file system is synced once before any ref can name them.
+ */
+enum { MANY_FILES = 16 };
+
+static void begin_objects(size_t n)
+{
+    if (n > MANY_FILES)
+        git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
+}
+
+static enum tm_code end_objects(const struct tm_git *git, size_t n, enum tm_code code, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) fd = -1;
+
+    if (n <= MANY_FILES)
+        return code;
+    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+    if (code)
+        return code;
+    fd = open(git->common_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || syncfs(fd) < 0)
+        return tm_err_errno(err, errno, "cannot sync '%s'", git->common_dir);
+    return TM_OK;
+}
 
 /* What the new commit stands on; tree and commit are NULL when there is no parent. */
 struct base {
@@ -247,10 +278,12 @@ enum tm_code tm_git_commit_prepare(struct tm_git *git, const struct tm_oid *pare
     struct base TM_CLEANUP(free_base) base = { NULL, NULL };
     struct tm_git_update *TM_CLEANUP(tm_freep) updates = tm_alloc_array(n, sizeof(*updates));
     enum tm_code code = check_state(git, err);
+    struct tm_oid id;
     git_oid tree;
 
     if (!code)
         code = load_base(&base, git, parent, err);
+    begin_objects(n);
     for (size_t i = 0; !code && i < n; i++) {
         char *TM_CLEANUP(tm_freep) name = tm_strndup(files[i].path.data, files[i].path.len);
 
@@ -267,7 +300,12 @@ enum tm_code tm_git_commit_prepare(struct tm_git *git, const struct tm_oid *pare
     if (!code)
         code = tm_git_tree_update(&tree, git, base.tree ? git_tree_id(base.tree) : NULL, updates,
                                   sort_updates(updates, n), err);
-    return code ? code : write_commit(commit, git, &base, &tree, message, err);
+    if (!code)
+        code = write_commit(&id, git, &base, &tree, message, err);
+    code = end_objects(git, n, code, err);
+    if (!code)
+        *commit = id;
+    return code;
 }
 
 /* The updates that the work tree holds for paths; *n_updates of them. */
@@ -300,15 +338,36 @@ static bool is_tree_of(const git_oid *tree, const struct base *base)
     return git_odb_hash(&empty, "", 0, GIT_OBJECT_TREE) == 0 && git_oid_equal(tree, &empty);
 }
 
+/* Stores what paths hold now, and a commit of it; *made is false when that is what HEAD has. */
+static enum tm_code store(struct tm_git *git, const struct tm_git_head *head, struct tm_git_update *updates,
+                          size_t *n, const struct tm_str *paths, const char *message, struct tm_oid *id,
+                          bool *made, struct tm_err *err)
+{
+    struct base TM_CLEANUP(free_base) base = { NULL, NULL };
+    git_oid tree;
+    enum tm_code code = load_base(&base, git, &head->commit, err);
+
+    if (!code)
+        code = read_all_work(updates, n, git, &base, paths, *n, err);
+    if (!code)
+        code = tm_git_tree_update(&tree, git, base.tree ? git_tree_id(base.tree) : NULL, updates, *n, err);
+    if (code)
+        return code;
+    *made = !is_tree_of(&tree, &base);
+    return *made ? write_commit(id, git, &base, &tree, message, err) : TM_OK;
+}
+
 enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths, size_t n,
-                                 const char *message, struct tm_oid *commit, bool *made, struct tm_err *err)
+                                 const char *message, struct tm_oid *commit, bool *made,
+                                 struct tm_err *err)
 {
     struct tm_git_head TM_CLEANUP(tm_git_head_release) head = { .branch = NULL };
-    struct base TM_CLEANUP(free_base) base = { NULL, NULL };
     struct tm_git_update *TM_CLEANUP(tm_freep) updates = tm_alloc_array(n, sizeof(*updates));
+    struct tm_str *TM_CLEANUP(tm_freep) changed = NULL;
+    size_t n_updates = n;
     struct tm_oid id;
-    git_oid tree;
     git_index *index;
+    bool differs = false;
     enum tm_code code = check_state(git, err);
 
     /* Attributes come from the index, too: better one clear error before anything is stored. */
@@ -316,30 +375,21 @@ enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths,
         code = tm_git_index(&index, git, err);
     if (!code)
         code = tm_git_head(git, &head, err);
-    if (!code)
-        code = load_base(&base, git, &head.commit, err);
-    if (!code)
-        code = read_all_work(updates, &n, git, &base, paths, n, err);
-    if (!code)
-        code = tm_git_tree_update(&tree, git, base.tree ? git_tree_id(base.tree) : NULL, updates, n, err);
     if (code)
         return code;
-    if (is_tree_of(&tree, &base)) {
-        *commit = head.commit;
-        *made = false;
-        return TM_OK;
-    }
-    code = write_commit(&id, git, &base, &tree, message, err);
-    if (!code) {
-        struct tm_str *TM_CLEANUP(tm_freep) changed = tm_alloc_array(n, sizeof(*changed));
-
-        for (size_t i = 0; i < n; i++)
+    id = head.commit;
+    begin_objects(n);
+    code = store(git, &head, updates, &n_updates, paths, message, &id, &differs, err);
+    code = end_objects(git, n, code, err);
+    if (!code && differs) {
+        changed = tm_alloc_array(n_updates, sizeof(*changed));
+        for (size_t i = 0; i < n_updates; i++)
             changed[i] = updates[i].path;
-        code = tm_git_publish(git, &head.commit, &id, NULL, NULL, changed, n, err);
+        code = tm_git_publish(git, &head.commit, &id, NULL, NULL, changed, n_updates, err);
     }
     if (code)
         return code;
     *commit = id;
-    *made = true;
+    *made = differs;
     return TM_OK;
 }
