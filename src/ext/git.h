@@ -88,6 +88,10 @@ struct tm_oid tm_git_blob_id(struct tm_str data);
 enum tm_code tm_git_read_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path,
                             uint64_t limit, struct tm_buf *out, struct tm_err *err) TM_CHECK;
 
+/* The content of a blob by its id, under the same conditions. */
+enum tm_code tm_git_read_blob(struct tm_git *git, const struct tm_oid *blob, uint64_t limit,
+                              struct tm_buf *out, struct tm_err *err) TM_CHECK;
+
 /*
  * Calls visit for each blob below folder `dir` ("" for all) in the commit's tree, in
  * byte order of paths, until it fails. mode is git's: TM_GIT_FILE, TM_GIT_EXECUTABLE or

@@ -184,6 +184,15 @@ static enum tm_code read_blob(struct tm_git *git, const git_oid *id, uint64_t li
     return code;
 }
 
+enum tm_code tm_git_read_blob(struct tm_git *git, const struct tm_oid *blob, uint64_t limit,
+                              struct tm_buf *out, struct tm_err *err)
+{
+    git_oid id;
+    enum tm_code code = tm_git_oid(&id, blob, err);
+
+    return code ? code : read_blob(git, &id, limit, out, err);
+}
+
 enum tm_code tm_git_read_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path,
                             uint64_t limit, struct tm_buf *out, struct tm_err *err)
 {

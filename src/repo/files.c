@@ -19,6 +19,7 @@ struct listing {
     bool *dir_excluded;
     unsigned char *found;
     struct tm_ignore common[2];
+    struct tm_map left_rules; /* to struct tm_buf, in folder order */
     struct tm_map folded;
     struct tm_arena folded_keys;
     struct tm_walk walk;
@@ -27,6 +28,11 @@ struct listing {
 static void release(struct listing *l)
 {
     tm_walk_release(&l->walk);
+    for (size_t i = 0; i < l->left_rules.len; i++) {
+        tm_buf_release(l->left_rules.entries[i].value);
+        free(l->left_rules.entries[i].value);
+    }
+    tm_map_release(&l->left_rules);
     tm_map_release(&l->folded);
     tm_arena_release(&l->folded_keys);
     tm_ignore_release(&l->common[0]);
@@ -66,6 +72,30 @@ static enum tm_code read_common_rules(struct listing *l, struct tm_err *err)
     tm_buf_addf(&path, "%s/info/exclude", tm_git_common_dir(l->repo->git));
     code = read_rules(l, &l->common[0], path.data, err);
     return code ? code : read_rules(l, &l->common[1], tm_git_excludes_file(l->repo->git), err);
+}
+
+/* The rules in a .gitignore that a sparse checkout leaves out hold all the same, as git has it. */
+static enum tm_code read_left_rules(struct listing *l, struct tm_err *err)
+{
+    for (size_t i = 0; i < l->index.n; i++) {
+        const struct tm_index_entry *entry = &l->index.entries[i];
+        struct tm_str path = tm_str_n(entry->path, entry->len);
+        struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
+        struct tm_buf *text;
+        struct tm_oid id;
+
+        /* What was in a sparse folder has no id: there is nothing untracked where it would matter. */
+        if (!entry->skip_worktree || !entry->id || !tm_str_is(tm_path_base(path), ".gitignore"))
+            continue;
+        tm_buf_add_hex(&hex, entry->id, TM_OID_HEX / 2);
+        memcpy(id.hex, hex.data, sizeof(id.hex));
+        text = tm_alloc(sizeof(*text));
+        *text = TM_BUF_INIT;
+        *tm_map_at(&l->left_rules, tm_path_dir(path), NULL) = text;
+        if (tm_git_read_blob(l->repo->git, &id, TM_IGNORE_MAX, text, err))
+            return tm_err_wrap(err, "'%s'", entry->path);
+    }
+    return TM_OK;
 }
 
 /* Folders come after those around them, so that one pass inherits. */
@@ -123,6 +153,7 @@ static enum tm_code walk(struct listing *l, struct tm_err *err)
         .dir_excluded = l->dir_excluded,
         .exclude = &l->repo->settings.exclude,
         .common = l->common,
+        .left_rules = &l->left_rules,
         .icase = tm_git_ignores_case(l->repo->git),
         .folded = &l->folded,
         .found = l->found,
@@ -214,6 +245,7 @@ enum tm_code tm_files_list(struct tm_files *files, struct tm_repo *repo, struct 
         .index = TM_INDEX_INIT,
         .dirs = TM_DIRS_INIT,
         .common = { TM_IGNORE_INIT, TM_IGNORE_INIT },
+        .left_rules = TM_MAP_INIT,
         .folded = TM_MAP_INIT,
         .folded_keys = TM_ARENA_INIT,
     };
@@ -225,6 +257,8 @@ enum tm_code tm_files_list(struct tm_files *files, struct tm_repo *repo, struct 
         code = tm_err_set(err, TM_E_LIMIT, "git tracks more than %u files", TM_DIR_BIT - 1);
     if (!code)
         code = read_common_rules(&l, err);
+    if (!code)
+        code = read_left_rules(&l, err);
     if (code)
         return code;
     tm_dirs_build(&l.dirs, &l.index);

@@ -149,6 +149,13 @@ static bool is_skipped(const struct worker *w, struct tm_str name)
            (w->walk->icase && name.len == 4 && strncasecmp(name.data, ".git", 4) == 0);
 }
 
+static void add_rules(struct worker *w, struct folder *folder, struct tm_str text)
+{
+    tm_ignore_parse(&folder->rules, text, w->walk->icase);
+    folder->next_rules = w->crew->with_rules;
+    w->crew->with_rules = folder;
+}
+
 /* Reads a folder's .gitignore. One that is no regular file counts as none, as in git. */
 static enum tm_code load_rules(struct worker *w, struct folder *folder)
 {
@@ -167,9 +174,7 @@ static enum tm_code load_rules(struct worker *w, struct folder *folder)
         return TM_OK;
     if (tm_fd_read_all(fd, TM_IGNORE_MAX, &text, &w->err))
         return tm_err_wrap(&w->err, "'%s'", path.data);
-    tm_ignore_parse(&folder->rules, tm_buf_str(&text), w->walk->icase);
-    folder->next_rules = w->crew->with_rules;
-    w->crew->with_rules = folder;
+    add_rules(w, folder, tm_buf_str(&text));
     return TM_OK;
 }
 
@@ -195,6 +200,7 @@ static enum tm_verdict ask_rules(const struct tm_walk *walk, const struct folder
  */
 static enum tm_code judge(struct worker *w, struct folder *folder)
 {
+    const struct tm_buf *left;
     enum tm_code code = TM_OK;
 
     if (folder->judged)
@@ -207,8 +213,15 @@ static enum tm_code judge(struct worker *w, struct folder *folder)
                           ask_rules(w->walk, folder->parent, folder->path, true) == TM_IGNORE_YES;
     }
     /* git does not look at rules below an ignored folder. */
-    if (folder->has_rules && !folder->ignored)
+    if (folder->ignored) {
+        folder->judged = true;
+        return TM_OK;
+    }
+    left = tm_map_get(w->walk->left_rules, folder->path);
+    if (folder->has_rules)
         code = load_rules(w, folder);
+    else if (left)
+        add_rules(w, folder, tm_buf_str(left));
     folder->judged = !code;
     return code;
 }
