@@ -358,8 +358,7 @@ static enum tm_code store(struct tm_git *git, const struct tm_git_head *head, st
 }
 
 enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths, size_t n,
-                                 const char *message, struct tm_oid *commit, bool *made,
-                                 struct tm_err *err)
+                                 const char *message, struct tm_oid *commit, bool *made, struct tm_err *err)
 {
     struct tm_git_head TM_CLEANUP(tm_git_head_release) head = { .branch = NULL };
     struct tm_git_update *TM_CLEANUP(tm_freep) updates = tm_alloc_array(n, sizeof(*updates));

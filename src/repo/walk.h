@@ -32,7 +32,8 @@ struct tm_walk {
     const bool *dir_excluded;          /* for each folder of dirs */
     const struct tm_str_list *exclude; /* globs */
     const struct tm_ignore *common;    /* .git/info/exclude, then core.excludesFile: 2 lists */
-    const struct tm_map *left_rules;   /* texts (struct tm_buf) of .gitignore files not in the work tree, by folder */
+    const struct tm_map
+        *left_rules; /* texts (struct tm_buf) of .gitignore files not in the work tree, by folder */
     bool icase;
     /* With icase, the index by folded path: entry number + 1, and SIZE_MAX for a folder. */
     const struct tm_map *folded;

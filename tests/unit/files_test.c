@@ -205,7 +205,8 @@ static const char *const variants[] = {
     "--stdin;"
     "git add -f --intent-to-add . 2>/dev/null || :",
     "git ls-files -z | head -zn3 | git update-index -z --skip-worktree --stdin",
-    "git ls-files -z | grep -z '\\.gitignore$' >../left || :; git update-index -z --skip-worktree --stdin <../left; xargs -0r rm -f <../left",
+    "git ls-files -z | grep -z '\\.gitignore$' >../left || :; git update-index -z --skip-worktree --stdin "
+    "<../left; xargs -0r rm -f <../left",
     "git config core.ignorecase true",
     ":",
     ":",
