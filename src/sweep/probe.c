@@ -53,7 +53,7 @@ static void explain(struct tm_buf *line, const struct tm_job *job)
     if (job->end == TM_JOB_NOT_STARTED)
         keep_line(line, tm_str(strerror(job->status)));
     else if (job->end == TM_JOB_TIMED_OUT)
-        keep_line(line, TM_STR("takes too long"));
+        keep_line(line, job->flooded ? TM_STR("prints too much") : TM_STR("takes too long"));
     else if (line->len == 0)
         tm_buf_addf(line, "ends with status %d", job->status);
 }
