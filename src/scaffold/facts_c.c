@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "scaffold/c_includes.h"
 
 /* What make can name in a rule without quoting, and no compiler takes for an option. */
 static bool is_plain(struct tm_str path)
@@ -90,9 +91,19 @@ static bool is_called_or_declared(struct tm_str text, struct tm_str name)
     return false;
 }
 
+/* What is gathered of a C module. */
+struct unit_lists {
+    struct tm_facts_list sources, programs, headers, functions;
+    bool stands_alone; /* so far: no file needs what is not in the module */
+};
+
+static bool stands_alone(const struct tm_facts_work *work, struct tm_str path, struct tm_str text)
+{
+    return tm_c_stands_alone(&work->facts->catalog->files, work->module->path, path, text);
+}
+
 /* A C file: with a main of its own it is a program, which is compiled but not linked with the others. */
-static void add_unit(struct tm_facts_work *work, struct tm_str path, struct tm_facts_list *sources,
-                     struct tm_facts_list *programs)
+static void add_unit(struct tm_facts_work *work, struct tm_str path, struct unit_lists *lists)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_str below = tm_facts_below(work, path);
@@ -100,10 +111,11 @@ static void add_unit(struct tm_facts_work *work, struct tm_str path, struct tm_f
     bool has_main = false;
 
     if (tm_facts_read(work, path, &text)) {
+        lists->stands_alone = lists->stands_alone && stands_alone(work, path, tm_buf_str(&text));
         blank_noise(&text);
         has_main = is_called_or_declared(tm_buf_str(&text), TM_STR("main"));
     }
-    tm_facts_add(work, has_main ? programs : sources, below, stem, TM_STR(""));
+    tm_facts_add(work, has_main ? &lists->programs : &lists->sources, below, stem, TM_STR(""));
 }
 
 static bool may_be_function(struct tm_str name)
@@ -118,36 +130,33 @@ static bool may_be_function(struct tm_str name)
 }
 
 /* The APIs that a header declares; the header is noted when it has one. */
-static void search_header(struct tm_facts_work *work, struct tm_str path, struct tm_facts_list *headers,
-                          struct tm_facts_list *functions)
+static void search_header(struct tm_facts_work *work, struct tm_str path, struct unit_lists *lists)
 {
     const struct tm_manifest *m = &work->module->manifest;
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     bool wanted = false;
 
-    if (m->n_apis == 0 || !tm_facts_read(work, path, &text))
+    if (!tm_facts_read(work, path, &text))
         return;
+    lists->stands_alone = lists->stands_alone && stands_alone(work, path, tm_buf_str(&text));
     blank_noise(&text);
     for (size_t i = 0; i < tm_facts_apis(work); i++) {
         struct tm_str name = m->apis[i].name;
 
-        if (!may_be_function(name) || tm_facts_list_has(functions, 0, name) ||
+        if (!may_be_function(name) || tm_facts_list_has(&lists->functions, 0, name) ||
             !is_called_or_declared(tm_buf_str(&text), name))
             continue;
-        tm_facts_add(work, functions, name, TM_STR(""), TM_STR(""));
+        tm_facts_add(work, &lists->functions, name, TM_STR(""), TM_STR(""));
         wanted = true;
     }
     if (wanted)
-        tm_facts_add(work, headers, tm_facts_below(work, path), TM_STR(""), TM_STR(""));
+        tm_facts_add(work, &lists->headers, tm_facts_below(work, path), TM_STR(""), TM_STR(""));
 }
 
 void tm_facts_add_c(struct tm_facts_work *work)
 {
     const struct tm_module *module = work->module;
-    struct tm_facts_list sources = TM_FACTS_LIST_INIT;
-    struct tm_facts_list programs = TM_FACTS_LIST_INIT;
-    struct tm_facts_list headers = TM_FACTS_LIST_INIT;
-    struct tm_facts_list functions = TM_FACTS_LIST_INIT;
+    struct unit_lists lists = { .stands_alone = true };
 
     for (size_t i = 0; i < module->own.files; i++) {
         struct tm_str path = work->facts->catalog->files.items[module->files[i]].path;
@@ -156,13 +165,14 @@ void tm_facts_add_c(struct tm_facts_work *work)
         if (module->roles[i] != TM_ROLE_SOURCE || !is_plain(tm_facts_below(work, path)))
             continue;
         if (tm_str_is(ext, ".c"))
-            add_unit(work, path, &sources, &programs);
+            add_unit(work, path, &lists);
         else if (tm_str_is(ext, ".h"))
-            search_header(work, path, &headers, &functions);
+            search_header(work, path, &lists);
     }
-    work->values[TM_FACT_C_BUILDABLE].flag = sources.n + programs.n + functions.n > 0;
-    tm_facts_put_list(work, TM_FACT_C_SOURCES, &sources);
-    tm_facts_put_list(work, TM_FACT_C_PROGRAMS, &programs);
-    tm_facts_put_list(work, TM_FACT_C_HEADERS, &headers);
-    tm_facts_put_list(work, TM_FACT_C_FUNCTIONS, &functions);
+    work->values[TM_FACT_C_BUILDABLE].flag =
+        lists.stands_alone && lists.sources.n + lists.programs.n + lists.functions.n > 0;
+    tm_facts_put_list(work, TM_FACT_C_SOURCES, &lists.sources);
+    tm_facts_put_list(work, TM_FACT_C_PROGRAMS, &lists.programs);
+    tm_facts_put_list(work, TM_FACT_C_HEADERS, &lists.headers);
+    tm_facts_put_list(work, TM_FACT_C_FUNCTIONS, &lists.functions);
 }

@@ -228,6 +228,44 @@ static void c_programs_are_told_from_sources(void **state)
     assert_false(v[index_of("build_file")].flag);
 }
 
+static void c_that_needs_other_folders_or_libraries_is_not_buildable(void **state)
+{
+    static const struct {
+        const char *line;
+        bool buildable;
+    } cases[] = {
+        { "#include <stdio.h>", true },
+        { "#include <sys/stat.h>", true },
+        { "  #  include  \"own.h\" // x", true },
+        { "#include \"inc.h\"", true },
+        { "#include \"../m/own.h\"", true },
+        { "int x; /* <x.h> */", true },
+        { "#include <expat.h>", false },
+        { "#include \"base/err.h\"", false },
+        { "#include \"../other/x.h\"", false },
+        { "#include HEADER", false },
+        { "#include \"own.h", false },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++) {
+        struct fixture *f;
+        struct tm_buf TM_CLEANUP(tm_buf_release) script = TM_BUF_INIT;
+        const struct tm_value *v;
+
+        set_up((void **)&f);
+        tm_buf_addf(&script,
+                    "mkdir -p m/include other; echo '{}' >m/module.manifest.json; touch m/own.h "
+                    "m/include/inc.h other/x.h;"
+                    "echo '%s' >m/x.c",
+                    cases[i].line);
+        v = facts_after(f, script.data, "m");
+        if (v[index_of("c_buildable")].flag != cases[i].buildable)
+            fail_msg("'%s' should %s", cases[i].line,
+                     cases[i].buildable ? "be buildable" : "not be buildable");
+        tear_down((void **)&f);
+    }
+}
+
 static void javascript_files_are_those_that_node_imports(void **state)
 {
     struct fixture *f = *state;
@@ -254,4 +292,5 @@ TM_TESTS(cmocka_unit_test_setup_teardown(the_manifest_says_what_it_says, set_up,
          cmocka_unit_test_setup_teardown(a_package_is_imported_from_above_its_top, set_up, tear_down),
          cmocka_unit_test_setup_teardown(of_two_files_with_one_name_the_first_is_imported, set_up, tear_down),
          cmocka_unit_test_setup_teardown(c_programs_are_told_from_sources, set_up, tear_down),
+         cmocka_unit_test(c_that_needs_other_folders_or_libraries_is_not_buildable),
          cmocka_unit_test_setup_teardown(javascript_files_are_those_that_node_imports, set_up, tear_down))
