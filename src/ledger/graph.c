@@ -77,7 +77,8 @@ enum tm_ledger_flaw tm_graph_add(struct tm_graph *graph, const struct tm_ledger_
     graph->nodes[node].present = true;
     graph->nodes[node].lc = entry->lc & TM_LEDGER_NUMBER_MAX;
     for (size_t i = 0; i < entry->n_prev; i++) {
-        struct tm_graph_node *parent = &graph->nodes[node_of(graph, &entry->prev[i])];
+        uint32_t at = node_of(graph, &entry->prev[i]); /* may move the nodes: before they are looked at */
+        struct tm_graph_node *parent = &graph->nodes[at];
 
         parent->has_child = true;
         all_present = all_present && parent->present;

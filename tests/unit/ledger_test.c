@@ -410,6 +410,37 @@ static void ledger_order_is_that_of_clocks_whatever_the_order_of_lines(void **st
     assert_int_equal(s.n_heads, 2);
 }
 
+static void a_long_ledger_may_stand_upside_down(void **state)
+{
+    struct place *place = *state;
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) reversed = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) expected = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_ledger_draft drafts[300];
+    char names[TM_LEN(drafts)][8];
+    struct tm_ledger_run run;
+
+    tm_buf_addc(&expected, ',');
+    for (size_t i = 0; i < TM_LEN(drafts); i++) {
+        snprintf(names[i], sizeof(names[i]), "m%zu", i);
+        drafts[i] = draft_of(names[i]);
+        tm_buf_addf(&expected, "%s,", names[i]);
+    }
+    tm_ledger_run_init(&run);
+    assert_ok(&err, tm_ledger_append(&place->file, &run, STAMP, drafts, TM_LEN(drafts), NULL, &err));
+    get(place, &text);
+    for (size_t i = TM_LEN(drafts) + 1; i-- > 0;)
+        tm_buf_add_str(&reversed, line_of(&text, i));
+    put(place, reversed.data);
+    assert_listed(place, expected.data);
+    tm_buf_splice(&reversed, 0, line_of(&reversed, 0).len,
+                  TM_STR("")); /* without its last entry: still whole */
+    put(place, reversed.data);
+    tm_buf_truncate(&expected, expected.len - strlen("m299,"));
+    assert_listed(place, expected.data);
+}
+
 static void a_line_that_stands_twice_counts_once(void **state)
 {
     struct fork TM_CLEANUP(fork_release) fork;
@@ -832,7 +863,7 @@ TM_TESTS(WITH_PLACE(a_missing_ledger_is_an_empty_one), WITH_PLACE(the_first_appe
          WITH_PLACE(a_draft_that_cannot_be_spelled_changes_nothing),
          WITH_PLACE(merged_branches_have_two_heads_that_the_next_entry_ties),
          WITH_PLACE(ledger_order_is_that_of_clocks_whatever_the_order_of_lines),
-         WITH_PLACE(a_line_that_stands_twice_counts_once),
+         WITH_PLACE(a_long_ledger_may_stand_upside_down), WITH_PLACE(a_line_that_stands_twice_counts_once),
          WITH_PLACE(adopted_lines_come_first_also_when_the_rest_is_sorted),
          WITH_PLACE(more_heads_than_fit_are_tied_last_first), WITH_PLACE(damage_is_found_and_named),
          WITH_PLACE(the_clock_is_checked_also_when_parents_come_later),
