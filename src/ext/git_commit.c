@@ -191,7 +191,7 @@ static enum tm_code read_work(struct tm_git_update *update, bool *same, struct t
 {
     char *TM_CLEANUP(tm_freep) name = tm_strndup(update->path.data, update->path.len);
     struct stat st;
-    bool there;
+    bool there = false;
     enum tm_code code = tm_git_check_path(update->path, err);
 
     *same = false;

@@ -52,7 +52,7 @@ static enum tm_code apply_folder(git_treebuilder *builder, struct change below, 
     git_object_t type = entry ? git_tree_entry_type(entry) : GIT_OBJECT_INVALID;
     bool is_tree = type == GIT_OBJECT_TREE;
     git_oid old, id;
-    bool empty;
+    bool empty = true;
     enum tm_code code;
     int rc = 0;
 

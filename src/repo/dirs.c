@@ -11,8 +11,6 @@ struct open_dirs {
 struct build {
     struct tm_dirs *dirs;
     size_t cap;
-    size_t *first_entry; /* of each folder: the entry that made it known */
-    size_t first_cap;
     struct open_dirs open;
 };
 
@@ -21,13 +19,9 @@ static uint32_t add_dir(struct build *b, const char *path, size_t len, uint32_t 
     struct tm_dirs *dirs = b->dirs;
     size_t n = dirs->n;
 
-    if (n == b->first_cap) {
-        b->first_cap = n ? n * 2 : 64;
-        b->first_entry = tm_realloc_array(b->first_entry, b->first_cap, sizeof(*b->first_entry));
-    }
     TM_GROW(dirs->items, n, b->cap);
-    dirs->items[n] = (struct tm_dir) { .path = path, .len = (uint32_t)len, .parent = parent };
-    b->first_entry[n] = entry;
+    dirs->items[n] =
+        (struct tm_dir) { .path = path, .len = (uint32_t)len, .parent = parent, .entry = (uint32_t)entry };
     return dirs->n++;
 }
 
@@ -81,7 +75,7 @@ static void fill(struct build *b, const struct tm_index *index)
         dirs->items[i].n = 0;
     }
     for (size_t i = 0; i < index->n; i++) {
-        for (; next < dirs->n && b->first_entry[next] == i; next++)
+        for (; next < dirs->n && dirs->items[next].entry == i; next++)
             add_child(dirs, dirs->items[next].parent, dirs->items[next].path, dirs->items[next].len,
                       next | TM_DIR_BIT);
         add_child(dirs, dirs->dir_of[i], index->entries[i].path, index->entries[i].len, (uint32_t)i);
@@ -104,7 +98,6 @@ void tm_dirs_build(struct tm_dirs *dirs, const struct tm_index *index)
         dirs->items[dir].n++;
     }
     fill(&b, index);
-    free(b.first_entry);
     free(b.open.items);
 }
 

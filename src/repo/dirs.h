@@ -19,6 +19,7 @@ struct tm_dir {
     const char *path; /* len bytes of the path of an entry below it; "" for the root, which is folder 0 */
     uint32_t len;
     uint32_t parent;
+    uint32_t entry;    /* the first entry below it */
     uint32_t first, n; /* its children, sorted */
 };
 

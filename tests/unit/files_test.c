@@ -201,12 +201,13 @@ static const char *const variants[] = {
     "git config index.version 4; rm -f .git/index.x",
     "git update-index --index-version 4",
     "git update-index --split-index",
-    "git update-index --split-index; git ls-files -z | head -zn3 | git update-index -z --force-remove "
-    "--stdin;"
-    "git add -f --intent-to-add . 2>/dev/null || :",
+    ("git update-index --split-index; git ls-files -z | head -zn3 | git update-index -z --force-remove "
+     "--stdin;"
+     "git add -f --intent-to-add . 2>/dev/null || :"),
     "git ls-files -z | head -zn3 | git update-index -z --skip-worktree --stdin",
-    "git ls-files -z | grep -z '\\.gitignore$' >../left || :; git update-index -z --skip-worktree --stdin "
-    "<../left; xargs -0r rm -f <../left",
+    ("git ls-files -z | grep -z '\\.gitignore$' >../left || :; git update-index -z --skip-worktree --stdin "
+     "<../left;"
+     "xargs -0r rm -f <../left"),
     "git config core.ignorecase true",
     ":",
     ":",
