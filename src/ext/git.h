@@ -127,6 +127,16 @@ enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tra
     TM_CHECK;
 
 /*
+ * True when git may store other bytes of path than the work tree has, because line ends or $Id$ are
+ * converted; convert gives what `git add` would store for data, into out (replaced; it may hold data). TM_E_GIT for a path with
+ * a filter program (such as LFS) or working-tree-encoding.
+ */
+enum tm_code tm_git_converts(struct tm_git *git, struct tm_str path, bool *converts, struct tm_err *err)
+    TM_CHECK;
+enum tm_code tm_git_convert(struct tm_git *git, struct tm_str path, struct tm_str data, struct tm_buf *out,
+                            struct tm_err *err) TM_CHECK;
+
+/*
  * Commits the work tree's content of exactly these paths (a missing file is a
  * removal) on top of HEAD, and nothing else: what the user has staged stays staged.
  * The branch moves only if it still is where it was when HEAD was read (else

@@ -115,40 +115,6 @@ static git_filemode_t work_mode(const struct tm_git *git, const struct base *bas
     return st->st_mode & S_IXUSR ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB;
 }
 
-/*
- * libgit2 converts line ends and $Id$ as git does, but runs no filter programs and
- * knows no working-tree-encoding: the blob would not be what `git add` makes.
- */
-static enum tm_code check_filters(struct tm_git *git, const char *name, struct tm_err *err)
-{
-    static const char *steps[] = { "clean", "process" };
-    struct tm_buf TM_CLEANUP(tm_buf_release) key = TM_BUF_INIT;
-    const char *value = NULL;
-    git_config_entry *entry = NULL;
-
-    if (git_attr_get(&value, git->repo, GIT_ATTR_CHECK_FILE_THEN_INDEX, name, "working-tree-encoding") == 0 &&
-        git_attr_value(value) == GIT_ATTR_VALUE_STRING)
-        return tm_err_set(err, TM_E_GIT,
-                          "'%s' has the attribute working-tree-encoding=%s, which only git itself can "
-                          "convert; take it back in .gitattributes",
-                          name, value);
-    if (git_attr_get(&value, git->repo, GIT_ATTR_CHECK_FILE_THEN_INDEX, name, "filter") < 0 ||
-        git_attr_value(value) != GIT_ATTR_VALUE_STRING)
-        return TM_OK;
-    for (size_t i = 0; i < TM_LEN(steps); i++) {
-        tm_buf_clear(&key);
-        tm_buf_addf(&key, "filter.%s.%s", value, steps[i]);
-        if (git_config_get_entry(&entry, git->config, key.data) == 0) {
-            git_config_entry_free(entry);
-            return tm_err_set(err, TM_E_GIT,
-                              "'%s' has the attribute filter=%s, a program that only git itself runs; "
-                              "take it back in .gitattributes with '-filter'",
-                              name, value);
-        }
-    }
-    return TM_OK;
-}
-
 /* False when nothing is at path; TM_E_PATH when a link leads there. */
 static enum tm_code stat_work(const struct tm_git *git, struct tm_str path, struct stat *st, bool *there,
                               struct tm_err *err)
@@ -206,7 +172,7 @@ static enum tm_code read_work(struct tm_git_update *update, bool *same, struct t
     if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
         return tm_err_set(err, TM_E_PATH, "'%s' is neither a file nor a link", name);
     if (S_ISREG(st.st_mode))
-        code = check_filters(git, name, err);
+        code = tm_git_check_filters(git, name, err);
     if (code)
         return code;
     update->mode = work_mode(git, base, name, &st);

@@ -60,6 +60,10 @@ void tm_git_work_path(const struct tm_git *git, struct tm_str path, struct tm_bu
 /* TM_E_PATH unless path is a normal repository path, and neither "" nor below a ".git". */
 enum tm_code tm_git_check_path(struct tm_str path, struct tm_err *err) TM_CHECK;
 
+/* TM_E_GIT when `git add` would run a program over the file, or convert its encoding: libgit2 does neither.
+ */
+enum tm_code tm_git_check_filters(struct tm_git *git, const char *name, struct tm_err *err) TM_CHECK;
+
 /* One change to a tree. mode 0 removes the path; entries are sorted by path, without duplicates. */
 struct tm_git_update {
     struct tm_str path;

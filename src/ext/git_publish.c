@@ -150,20 +150,43 @@ static void delete_ref(struct tm_git *git, const char *name, const git_oid *at)
     git_reference_free(ref);
 }
 
+static bool is_at(struct tm_git *git, const char *name, const git_oid *id)
+{
+    git_oid now;
+
+    return git_reference_name_to_id(&now, git->repo, name) == 0 && git_oid_equal(&now, id);
+}
+
+/*
+ * Commits the transaction of a ref. It may say that it failed when the ref has moved already and only the
+ * folder could not be synced: what everyone sees counts.
+ */
+static enum tm_code commit_ref(struct tm_git *git, git_transaction *txn, const char *name, const git_oid *to,
+                               struct tm_err *err)
+{
+    struct tm_err TM_CLEANUP(tm_err_release) own = TM_ERR_INIT;
+
+    if (git_transaction_commit(txn) == 0)
+        return TM_OK;
+    tm_git_fail(&own, GIT_ERROR, "cannot set '%s'", name);
+    return is_at(git, name, to) ? TM_OK : tm_err_move(err, &own);
+}
+
 /* The tag first: a tag nobody has seen can be taken back, a branch could have been built on. */
 static enum tm_code commit_refs(struct publish *publish, struct tm_err *err)
 {
-    enum tm_code code;
+    enum tm_code code = TM_OK;
 
-    if (publish->tag.len && git_transaction_commit(publish->tag_txn) < 0)
-        return tm_git_fail(err, GIT_ERROR, "cannot create '%s'", publish->tag.data);
-    if (git_transaction_commit(publish->branch_txn) == 0)
-        return TM_OK;
-    code = tm_git_fail(err, GIT_ERROR, "cannot move '%s'", publish->ref);
-    git_transaction_free(publish->tag_txn);
-    publish->tag_txn = NULL;
     if (publish->tag.len)
+        code = commit_ref(publish->git, publish->tag_txn, publish->tag.data, &publish->tag_object, err);
+    if (code)
+        return code;
+    code = commit_ref(publish->git, publish->branch_txn, publish->ref, &publish->commit, err);
+    if (code && publish->tag.len) {
+        git_transaction_free(publish->tag_txn);
+        publish->tag_txn = NULL;
         delete_ref(publish->git, publish->tag.data, &publish->tag_object);
+    }
     return code;
 }
 
