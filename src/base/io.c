@@ -227,6 +227,16 @@ bool tm_root_exists(const struct tm_root *root, struct tm_str path)
     return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool tm_root_is_link(const struct tm_root *root, struct tm_str path)
+{
+    int TM_CLEANUP(tm_closep) dirfd = -1;
+    char *TM_CLEANUP(tm_freep) name = NULL;
+    struct stat st;
+
+    return path.len && open_parent(root, path, &dirfd, &name, NULL) == TM_OK &&
+           fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+}
+
 bool tm_root_is_dir(const struct tm_root *root, struct tm_str path)
 {
     int TM_CLEANUP(tm_closep) fd = -1;
@@ -511,6 +521,71 @@ enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path, stru
         return tm_err_errno(err, errno, "cannot remove '%.*s'", TM_STR_ARG(path));
     }
     return sync_dir(dirfd, path, err);
+}
+
+enum tm_code tm_root_empty_dir(const struct tm_root *root, struct tm_str path, struct tm_err *err)
+{
+    enum tm_code code = check_path(path, err);
+    int fd;
+
+    if (code)
+        return code;
+    fd = open_beneath(root, path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return errno == ENOENT ? TM_OK : open_failed(path, "open", err);
+    return empty_folder(fd, path, err);
+}
+
+/* A copy, where a file cannot have two names. */
+static enum tm_code keep_copy(const struct tm_root *root, struct tm_str path, const struct tm_root *in,
+                              struct tm_str to, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
+    enum tm_code code = tm_root_read(root, path, UINT64_MAX, &data, err);
+
+    return code ? code : tm_root_replace(in, to, tm_buf_str(&data), NULL, err);
+}
+
+enum tm_code tm_root_keep(const struct tm_root *root, struct tm_str path, const struct tm_root *in,
+                          struct tm_str to, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) from_dir = -1;
+    int TM_CLEANUP(tm_closep) to_dir = -1;
+    char *TM_CLEANUP(tm_freep) from_name = NULL;
+    char *TM_CLEANUP(tm_freep) to_name = NULL;
+    enum tm_code code = open_parent(root, path, &from_dir, &from_name, err);
+
+    if (!code)
+        code = tm_root_mkdirs(in, tm_path_dir(to), err);
+    if (!code)
+        code = open_parent(in, to, &to_dir, &to_name, err);
+    if (!code)
+        code = tm_root_unlink(in, to, err);
+    if (code)
+        return code;
+    if (linkat(from_dir, from_name, to_dir, to_name, 0) < 0)
+        return keep_copy(root, path, in, to, err);
+    return sync_dir(to_dir, to, err);
+}
+
+enum tm_code tm_root_put_back(const struct tm_root *root, struct tm_str path, const struct tm_root *in,
+                              struct tm_str from, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) from_dir = -1;
+    int TM_CLEANUP(tm_closep) to_dir = -1;
+    char *TM_CLEANUP(tm_freep) from_name = NULL;
+    char *TM_CLEANUP(tm_freep) to_name = NULL;
+    enum tm_code code = open_parent(in, from, &from_dir, &from_name, err);
+
+    if (!code)
+        code = open_parent(root, path, &to_dir, &to_name, err);
+    if (code)
+        return code;
+    if (renameat(from_dir, from_name, to_dir, to_name) == 0)
+        return sync_dir(to_dir, path, err);
+    if (errno == EXDEV)
+        return keep_copy(in, from, root, path, err);
+    return tm_err_errno(err, errno, "cannot put back '%.*s'", TM_STR_ARG(path));
 }
 
 static int flock_retry(int fd, int operation)

@@ -53,6 +53,9 @@ enum tm_code tm_root_holds(const struct tm_root *root, struct tm_str path, struc
 /* True when something is at path (a dangling link counts); not followed. */
 bool tm_root_exists(const struct tm_root *root, struct tm_str path);
 
+/* True when a symbolic link is at path, wherever it leads. */
+bool tm_root_is_link(const struct tm_root *root, struct tm_str path);
+
 /* True when a folder is at path, beneath root. */
 bool tm_root_is_dir(const struct tm_root *root, struct tm_str path);
 
@@ -82,6 +85,20 @@ enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, stru
 
 /* Removes a file and syncs its folder; a missing one is fine. */
 enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
+
+/* Removes the plain files in a folder; a missing folder is fine. */
+enum tm_code tm_root_empty_dir(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
+
+/*
+ * Keeps the file at path as `to` beneath `in` (replaced): a second name for it, or a copy where that cannot
+ * be. What tm_root_replace does to path afterwards leaves the kept one as it is. tm_root_put_back moves it
+ * back over what is there by then; that takes no room on the disk but between file systems, and may be done
+ * again after a kill.
+ */
+enum tm_code tm_root_keep(const struct tm_root *root, struct tm_str path, const struct tm_root *in,
+                          struct tm_str to, struct tm_err *err) TM_CHECK;
+enum tm_code tm_root_put_back(const struct tm_root *root, struct tm_str path, const struct tm_root *in,
+                              struct tm_str from, struct tm_err *err) TM_CHECK;
 
 /*
  * Opens path for append and takes an exclusive lock on it (flock). The file is

@@ -1,6 +1,7 @@
 #include "repo/repo.h"
 
 #include "base/path.h"
+#include "repo/publish.h"
 
 /* Opens the state folder, made at the first run in a clone. */
 static enum tm_code open_state(struct tm_repo *repo, struct tm_err *err)
@@ -55,10 +56,25 @@ enum tm_code tm_repo_lock(struct tm_repo *repo, int64_t timeout_ms, struct tm_er
     if (!code)
         code = tm_root_write_through(&repo->root, &repo->state, TM_STR("tmp"), err);
     if (!code)
+        code = tm_root_write_through(&repo->state, &repo->state, TM_STR("tmp"), err);
+    if (!code)
         code = tm_git_recover(repo->git, err);
+    if (!code)
+        code = tm_repo_publish_recover(repo, err);
     if (code)
         tm_lock_release(&repo->lock);
     return code;
+}
+
+void tm_repo_own_state(const struct tm_repo *repo, const char *name, struct tm_buf *out)
+{
+    const char *own = tm_git_dir(repo->git);
+
+    tm_buf_clear(out);
+    /* Git keeps each linked work tree in a folder of its own name. */
+    if (strcmp(own, tm_git_common_dir(repo->git)) != 0)
+        tm_buf_addf(out, "worktrees/%.*s/", TM_STR_ARG(tm_path_base(tm_str(own))));
+    tm_buf_adds(out, name);
 }
 
 void tm_repo_generated(const struct tm_repo *repo, const char *name, struct tm_buf *out)

@@ -28,9 +28,15 @@ void tm_repo_close(struct tm_repo *repo);
 
 /*
  * Takes the lock of commands that write (state/lock), shared by all work trees; TM_E_LOCKED
- * after timeout_ms. What a killed process left in git is put right then (tm_git_recover).
+ * after timeout_ms. What a killed process left is put right then (tm_git_recover, repo/publish.h).
  */
 enum tm_code tm_repo_lock(struct tm_repo *repo, int64_t timeout_ms, struct tm_err *err) TM_CHECK;
+
+/*
+ * The path of a file beneath `state` that belongs to this work tree alone, into out (replaced): the state
+ * folder is shared by all work trees of a repository.
+ */
+void tm_repo_own_state(const struct tm_repo *repo, const char *name, struct tm_buf *out);
 
 /* "<generated>/<name>" and the like, into out (replaced). */
 void tm_repo_generated(const struct tm_repo *repo, const char *name, struct tm_buf *out);
