@@ -8,7 +8,6 @@
 #include "base/nearest.h"
 #include "cli/help.h"
 #include "cli/options.h"
-#include "freeze/freeze.h"
 #include "sweep/sweep.h"
 
 enum { DEFAULT_LOCK_TIMEOUT_S = 10 };
@@ -102,8 +101,6 @@ static enum tm_code lock(struct run *run, struct tm_err *err)
 {
     enum tm_code code = tm_repo_lock(&run->repo, run->ctx.lock_timeout_ms, err);
 
-    if (!code)
-        code = tm_freeze_recover(&run->repo, err);
     return code ? code : tm_sweep_recover(&run->repo, err);
 }
 

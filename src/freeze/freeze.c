@@ -1,8 +1,8 @@
 #include "freeze/freeze.h"
 
 #include "base/alloc.h"
-#include "freeze/intent.h"
 #include "freeze/pin.h"
+#include "repo/publish.h"
 
 enum { SHOWN_CHANGES = 10 };
 
@@ -77,10 +77,10 @@ struct making {
     struct tm_buf record_path, ledger_path;
     struct tm_buf record_data, ledger_data; /* new contents */
     struct tm_git_head head;
-    struct tm_freeze_intent intent;
+    struct tm_oid freeze; /* F */
 };
 
-static void spell_entry(struct making *m, struct tm_str record_path, struct tm_buf *body)
+static void spell_entry(struct making *m, struct tm_buf *body)
 {
     struct tm_hash digest = tm_hash_of(tm_buf_str(&m->record_data));
     struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
@@ -90,7 +90,7 @@ static void spell_entry(struct making *m, struct tm_str record_path, struct tm_b
         .reason = m->pins.record.reason,
         .commit = tm_str(m->head.commit.hex),
         .tree = tm_str(m->head.tree.hex),
-        .record = record_path,
+        .record = tm_buf_str(&m->record_path),
         .ledgers = m->pins.ledgers,
         .n_ledgers = m->pins.n_ledgers,
     };
@@ -100,78 +100,39 @@ static void spell_entry(struct making *m, struct tm_str record_path, struct tm_b
     tm_freeze_body(&act, body);
 }
 
-/* Composes both files and remembers what stands in their place. */
+/* The contents of both files. */
 static enum tm_code compose(struct making *m, struct tm_err *err)
 {
-    struct tm_freeze_file *record = &m->intent.files[0], *ledger = &m->intent.files[1];
     struct tm_buf TM_CLEANUP(tm_buf_release) body = TM_BUF_INIT;
     struct tm_ledger_draft draft = { .kind = TM_LEDGER_FREEZE };
-    struct tm_ledger_file freezes;
+    struct tm_ledger_file ledger;
     struct tm_ledger_run run;
-    enum tm_code code;
 
     tm_repo_generated(m->repo, tm_freeze_kind_file(m->request->kind), &m->record_path);
     tm_repo_ledger(m->repo, "freeze.ndjson", &m->ledger_path);
-    record->path = tm_buf_str(&m->record_path);
-    ledger->path = tm_buf_str(&m->ledger_path);
-    for (size_t i = 0; i < TM_FREEZE_FILES; i++) {
-        struct tm_freeze_file *file = &m->intent.files[i];
-
-        file->existed = tm_root_exists(&m->repo->root, file->path);
-        if (file->existed && tm_root_read(&m->repo->root, file->path, UINT64_MAX, &file->old, err))
-            return err->code;
-    }
     tm_freeze_record_spell(&m->pins.record, &m->record_data);
-    record->data = tm_buf_str(&m->record_data);
-    spell_entry(m, record->path, &body);
+    spell_entry(m, &body);
     draft.body = tm_buf_str(&body);
     tm_ledger_run_init(&run);
-    freezes = tm_ledger_in(m->repo, ledger->path);
-    code =
-        tm_ledger_compose(&freezes, &run, m->pins.record.frozen_at_s, &draft, 1, &m->ledger_data, NULL, err);
-    ledger->data = tm_buf_str(&m->ledger_data);
-    return code;
+    ledger = tm_ledger_in(m->repo, tm_buf_str(&m->ledger_path));
+    return tm_ledger_compose(&ledger, &run, m->pins.record.frozen_at_s, &draft, 1, &m->ledger_data, NULL,
+                             err);
 }
 
-/* Objects first, then the intent, the files, and last the refs. */
 static enum tm_code publish(struct making *m, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) message = TM_BUF_INIT;
-    struct tm_git_file files[TM_FREEZE_FILES];
-    struct tm_str paths[TM_FREEZE_FILES];
-    struct tm_oid tag_object;
-    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
-    enum tm_code code;
+    const struct tm_git_file files[] = {
+        { tm_buf_str(&m->record_path), tm_buf_str(&m->record_data) },
+        { tm_buf_str(&m->ledger_path), tm_buf_str(&m->ledger_data) },
+    };
+    struct tm_publish what = { files, TM_LEN(files), m->request->tag, NULL };
 
-    for (size_t i = 0; i < TM_FREEZE_FILES; i++) {
-        files[i] = (struct tm_git_file) { m->intent.files[i].path, m->intent.files[i].data };
-        paths[i] = m->intent.files[i].path;
-    }
     tm_buf_addf(&message, "chore(freeze): %s %s\n", tm_freeze_kind_name(m->request->kind), m->request->tag);
     if (m->pins.record.reason.len)
         tm_buf_addf(&message, "\n%.*s\n", TM_STR_ARG(m->pins.record.reason));
-    code = tm_git_commit_prepare(m->repo->git, &m->head.commit, files, TM_FREEZE_FILES, message.data,
-                                 &m->intent.freeze, err);
-    if (!code)
-        code = tm_git_tag_prepare(m->repo->git, m->request->tag, &m->intent.freeze, message.data, &tag_object,
-                                  err);
-    if (!code)
-        code = tm_freeze_intent_save(m->repo, &m->intent, err);
-    if (code)
-        return code;
-    for (size_t i = 0; i < TM_FREEZE_FILES && !code; i++)
-        code = tm_root_replace(&m->repo->root, paths[i], m->intent.files[i].data, NULL, err);
-    if (!code)
-        code = tm_git_publish(m->repo->git, &m->head.commit, &m->intent.freeze, m->request->tag, &tag_object,
-                              paths, TM_FREEZE_FILES, err);
-    if (code) {
-        /* Keep the intent when even this fails: the next command tries again. */
-        if (tm_freeze_intent_undo(m->repo, &m->intent, &lower))
-            return tm_err_wrap(err, "could not put back all files (%s)", tm_err_msg(&lower));
-        (void)!tm_freeze_intent_drop(m->repo, &lower);
-        return code;
-    }
-    return tm_freeze_intent_drop(m->repo, err);
+    what.message = message.data;
+    return tm_repo_publish(m->repo, &m->head.commit, &what, &m->freeze, err);
 }
 
 static enum tm_code check_reason(const char *reason, struct tm_err *err)
@@ -187,7 +148,7 @@ static void take_result(struct making *m, struct tm_freeze_result *result)
 {
     *result = (struct tm_freeze_result) {
         .commit = m->head.commit,
-        .freeze = m->intent.freeze,
+        .freeze = m->freeze,
         .record = tm_buf_take(&m->record_path),
         .ledger = tm_buf_take(&m->ledger_path),
         .frozen_at_s = m->pins.record.frozen_at_s,
@@ -204,8 +165,6 @@ static void release(struct making *m)
     tm_buf_release(&m->ledger_path);
     tm_buf_release(&m->record_data);
     tm_buf_release(&m->ledger_data);
-    for (size_t i = 0; i < TM_FREEZE_FILES; i++)
-        tm_buf_release(&m->intent.files[i].old);
 }
 
 enum tm_code tm_freeze_create(struct tm_repo *repo, const struct tm_catalog *catalog,
@@ -223,9 +182,6 @@ enum tm_code tm_freeze_create(struct tm_repo *repo, const struct tm_catalog *cat
     };
     enum tm_code code = check_reason(request->reason, err);
 
-    for (size_t i = 0; i < TM_FREEZE_FILES; i++)
-        m.intent.files[i].old = TM_BUF_INIT;
-    m.intent.tag = request->tag;
     if (!code)
         code = tm_freeze_check(repo, request->tag, err);
     if (!code)

@@ -45,12 +45,6 @@ enum tm_code tm_freeze_create(struct tm_repo *repo, const struct tm_catalog *cat
                               struct tm_err *err) TM_CHECK;
 
 /*
- * Completes or takes back a freeze that was killed. Called before every command that writes, after
- * tm_repo_lock: only then do refs and index tell whether the freeze was published.
- */
-enum tm_code tm_freeze_recover(struct tm_repo *repo, struct tm_err *err) TM_CHECK;
-
-/*
  * The paths a freeze pins, in byte order, from arena: generated files, trend files, manifests.
  */
 void tm_freeze_artifacts(const struct tm_repo *repo, const struct tm_catalog *catalog, struct tm_arena *arena,

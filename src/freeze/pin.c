@@ -54,20 +54,12 @@ struct pinning {
     struct tm_buf scratch;
 };
 
-static enum tm_code pin_artifact(struct pinning *m, struct tm_str path, struct tm_err *err)
+/* Refuses what the record cannot name and the freeze's commit does not hold. */
+static enum tm_code check_artifact(struct pinning *m, struct tm_str path, struct tm_err *err)
 {
-    struct tm_frozen_file *file = &m->pins->record.artifacts[m->pins->record.n_artifacts];
-    int TM_CLEANUP(tm_closep) fd = -1;
-    struct stat st;
     bool tracked = false, ignored = false;
-    enum tm_code code = tm_root_open_file(&m->repo->root, path, &fd, &st, err);
+    enum tm_code code = tm_git_is_tracked(m->repo->git, path, &tracked, err);
 
-    if (code == TM_E_NOT_FOUND)
-        return tm_err_set(err, TM_E_REFUSED,
-                          "'%.*s' is missing, make it first: tidemark scan, tidemark fuse, tidemark trends",
-                          TM_STR_ARG(path));
-    if (!code)
-        code = tm_git_is_tracked(m->repo->git, path, &tracked, err);
     if (!code && !tracked)
         code = tm_git_is_ignored(m->repo->git, path, &ignored, err);
     if (code)
@@ -75,9 +67,54 @@ static enum tm_code pin_artifact(struct pinning *m, struct tm_str path, struct t
     if (!tracked)
         return tm_err_set(err, TM_E_REFUSED, "'%.*s' is %s, it must be committed to be frozen",
                           TM_STR_ARG(path), ignored ? "ignored by git" : "not tracked by git");
+    if (tm_root_is_link(&m->repo->root, path))
+        return tm_err_set(err, TM_E_REFUSED, "'%.*s' is a symbolic link, only files can be frozen",
+                          TM_STR_ARG(path));
+    if (!tm_str_is_utf8(path))
+        return tm_err_set(err, TM_E_REFUSED, "'%.*s' is not UTF-8, a freeze record cannot name it",
+                          TM_STR_ARG(path));
+    return TM_OK;
+}
+
+/* The digest of the bytes that git has: these are what a clone gets, whatever the line ends of this work
+ * tree. */
+static enum tm_code pin_bytes(struct pinning *m, int fd, struct tm_frozen_file *file, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
+    bool converts = false;
+    enum tm_code code = tm_git_converts(m->repo->git, file->path, &converts, err);
+
+    if (!code && !converts)
+        return tm_hash_fd(fd, &file->sha256, &file->size, err);
+    if (!code)
+        code = tm_fd_read_all(fd, UINT64_MAX, &data, err);
+    if (!code)
+        code = tm_git_convert(m->repo->git, file->path, tm_buf_str(&data), &data, err);
+    if (!code) {
+        file->sha256 = tm_hash_of(tm_buf_str(&data));
+        file->size = data.len;
+    }
+    return code;
+}
+
+static enum tm_code pin_artifact(struct pinning *m, struct tm_str path, struct tm_err *err)
+{
+    struct tm_frozen_file *file = &m->pins->record.artifacts[m->pins->record.n_artifacts];
+    int TM_CLEANUP(tm_closep) fd = -1;
+    struct stat st;
+    enum tm_code code = tm_root_open_file(&m->repo->root, path, &fd, &st, err);
+
+    if (code == TM_E_NOT_FOUND)
+        return tm_err_set(err, TM_E_REFUSED,
+                          "'%.*s' is missing, make it first: tidemark scan, tidemark fuse, tidemark trends",
+                          TM_STR_ARG(path));
+    if (!code)
+        code = check_artifact(m, path, err);
+    if (code)
+        return code;
     file->path = path;
     file->mode = st.st_mode & S_IXUSR ? 0100755 : 0100644;
-    code = tm_hash_fd(fd, &file->sha256, &file->size, err);
+    code = pin_bytes(m, fd, file, err);
     m->pins->record.n_artifacts += !code;
     return code;
 }
@@ -202,18 +239,28 @@ static enum tm_code pin_ledger(struct pinning *m, const char *name, struct tm_er
     return code;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static enum tm_code pin_ledgers(struct pinning *m, struct tm_err *err)
 {
     struct tm_ledger_file freezes = tm_ledger_in(m->repo, ledger_path(m, FREEZE_LEDGER));
-    enum tm_code code = tm_ledger_read(&freezes, note_freeze, m, NULL, err);
+    const char **names;
     size_t n = 0;
+    enum tm_code code = tm_ledger_read(&freezes, note_freeze, m, NULL, err);
 
     while (tm_ledger_names[n])
         n++;
+    /* Record and entry have them in the order of their names. */
+    names = tm_arena_array(&m->pins->arena, n, sizeof(*names));
+    memcpy(names, tm_ledger_names, n * sizeof(*names));
+    qsort(names, n, sizeof(*names), by_name);
     m->pins->record.ledgers = tm_arena_array(&m->pins->arena, n, sizeof(*m->pins->record.ledgers));
     m->pins->ledgers = tm_arena_array(&m->pins->arena, n, sizeof(*m->pins->ledgers));
     for (size_t i = 0; i < n && !code; i++)
-        code = pin_ledger(m, tm_ledger_names[i], err);
+        code = pin_ledger(m, names[i], err);
     return code;
 }
 
@@ -230,7 +277,7 @@ static enum tm_code pin_summary(struct pinning *m, struct tm_err *err)
     if (code)
         return code;
     summary = tm_json_get(doc.root, "summary");
-    if (!summary)
+    if (!summary || summary->kind != TM_JSON_KIND_OBJECT)
         return tm_json_doc_fail(&doc, doc.root, err, "'summary' is missing, run 'tidemark fuse'");
     m->pins->record.summary = tm_str_n(m->pins->meta.data + summary->at, summary->len);
     return TM_OK;

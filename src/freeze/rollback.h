@@ -37,8 +37,9 @@ enum tm_code tm_rollback_plan(struct tm_repo *repo, const char *tag, struct tm_r
 void tm_rollback_plan_release(struct tm_rollback_plan *plan);
 
 /*
- * Carries the plan out: ledger entries, files, one commit. The tree must be clean and on a branch. *commit is
- * the new commit, or HEAD when there was nothing to do (then no entry is written either).
+ * Carries the plan out, all of it or nothing: ledger entries, files, one commit. The tree must be clean and
+ * on a branch. *commit is the new commit, or HEAD when there was nothing to do (then no entry is written
+ * either).
  */
 enum tm_code tm_rollback_apply(struct tm_repo *repo, const struct tm_rollback_plan *plan,
                                struct tm_oid *commit, struct tm_err *err) TM_CHECK;
