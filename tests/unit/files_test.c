@@ -320,6 +320,24 @@ static void random_repositories_are_listed_as_by_git(void **state)
         random_repository(*state, seed);
 }
 
+/* From 2,000 tracked files on several threads share the folders. */
+static void a_large_repository_is_listed_as_by_git(void **state)
+{
+    struct fixture *f = *state;
+
+    sandbox_run(
+        &f->box, NULL,
+        "git init -q r; cd r; for i in $(seq 60); do mkdir -p $i/in/$i; (cd $i; seq 30 | xargs touch;"
+        "cd in; seq 20 | xargs touch; cd $i; seq 5 | xargs touch); done; echo '*.o' >.gitignore; git add .;"
+        "git commit -qm 1; for i in $(seq 60); do touch $i/x.o $i/in/new $i/in/x.o; mkdir -p "
+        "$i/un/tracked/x.o;"
+        "touch $i/un/y $i/un/tracked/z $i/un/tracked/x.o/o; echo \"$i\" >$i/in/.gitignore; touch $i/in/$i/u;"
+        "rm $i/7; done; git init -q 5/un/repo; git -C 5/un/repo commit -q --allow-empty -m 1; touch "
+        "5/un/repo/f");
+    for (uint64_t round = 0; round < 5; round++)
+        compare_with_git(f, round);
+}
+
 static void what_is_not_listed_is_counted(void **state)
 {
     struct fixture *f = *state;
@@ -395,7 +413,8 @@ static void a_folder_that_cannot_be_read_is_an_error(void **state)
     free(path);
 }
 
-TM_TESTS(cmocka_unit_test_setup_teardown(what_is_not_listed_is_counted, set_up, tear_down),
+TM_TESTS(cmocka_unit_test_setup_teardown(a_large_repository_is_listed_as_by_git, set_up, tear_down),
+         cmocka_unit_test_setup_teardown(what_is_not_listed_is_counted, set_up, tear_down),
          cmocka_unit_test_setup_teardown(a_sparse_checkout_misses_nothing, set_up, tear_down),
          cmocka_unit_test_setup_teardown(a_linked_work_tree_has_its_own_files, set_up, tear_down),
          cmocka_unit_test_setup_teardown(a_repository_without_an_index_lists_untracked_files, set_up,
