@@ -128,8 +128,8 @@ enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tra
 
 /*
  * True when git may store other bytes of path than the work tree has, because line ends or $Id$ are
- * converted; convert gives what `git add` would store for data, into out (replaced; it may hold data). TM_E_GIT for a path with
- * a filter program (such as LFS) or working-tree-encoding.
+ * converted; convert gives what `git add` would store for data, into out (replaced; it may hold data).
+ * TM_E_GIT for a path with a filter program (such as LFS) or working-tree-encoding.
  */
 enum tm_code tm_git_converts(struct tm_git *git, struct tm_str path, bool *converts, struct tm_err *err)
     TM_CHECK;

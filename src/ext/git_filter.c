@@ -78,7 +78,8 @@ enum tm_code tm_git_convert(struct tm_git *git, struct tm_str path, struct tm_st
         return code;
     if (!filters) {
         tm_buf_add_str(&fresh, data);
-    } else if (git_filter_list_apply_to_buffer(&converted, filters, data.len ? data.data : "", data.len) == 0) {
+    } else if (git_filter_list_apply_to_buffer(&converted, filters, data.len ? data.data : "", data.len) ==
+               0) {
         tm_buf_add(&fresh, converted.ptr, converted.size);
         git_buf_dispose(&converted);
     } else {

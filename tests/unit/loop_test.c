@@ -151,8 +151,7 @@ static void a_job_leads_its_own_group_and_its_output_goes_to_the_log(void **stat
 {
     static const char *const commands[] = {
         /* Its own process group, and its own session. */
-        "read pid comm state parent group session rest </proc/self/stat; echo $((pid-group)) "
-        "$((pid-session))",
+        "read pid comm state parent group sid rest </proc/self/stat; echo $((pid-group)) $((pid-sid))",
         "echo out; echo err >&2; echo out again; cat; exit 7",
         "echo \"$TM_NEW $TM_OLD $HOME\"; pwd",
     };
