@@ -329,7 +329,7 @@ enum tm_code tm_root_holds(const struct tm_root *root, struct tm_str path, struc
 {
     int TM_CLEANUP(tm_closep) fd = -1;
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
-    struct stat st;
+    struct stat st = { 0 };
     enum tm_code code = tm_root_open_file(root, path, &fd, &st, &lower);
 
     if (code && code != TM_E_NOT_FOUND)
@@ -424,6 +424,7 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, str
         code = open_parent(root, path, &dirfd, &name, err);
     if (code)
         return code;
+    assert(name);
     exists = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
     if (exists && exclusive)
         return tm_err_set(err, TM_E_EXISTS, "'%.*s' exists already", TM_STR_ARG(path));

@@ -49,7 +49,7 @@ void tm_parallel(size_t n, size_t chunk, void (*work)(void *ctx, unsigned thread
     unsigned started = 1;
 
     assert(chunk > 0);
-    for (unsigned i = 0; i < wanted; i++)
+    for (unsigned i = 0; i < TM_PARALLEL_MAX; i++)
         workers[i] = (struct worker) { .crew = &crew, .thread = i };
     /* Fewer threads than wanted only take longer. */
     while (started < wanted && pthread_create(&workers[started].id, NULL, run, &workers[started]) == 0)

@@ -172,7 +172,7 @@ static void make_module(struct discovery *d, struct tm_folder *folder, struct tm
 static void make_modules(struct discovery *d)
 {
     struct tm_catalog *catalog = d->catalog;
-    struct tm_folder **TM_CLEANUP(tm_freep) good = tm_alloc_array(d->folders.n, sizeof(*good));
+    struct tm_folder **TM_CLEANUP(tm_freep) good = tm_alloc_array(d->folders.n, sizeof(struct tm_folder *));
     size_t n = 0;
 
     for (size_t i = 0; i < d->folders.n; i++) {
@@ -181,7 +181,7 @@ static void make_modules(struct discovery *d)
         else
             good[n++] = &d->folders.items[i];
     }
-    qsort(good, n, sizeof(*good), compare_names);
+    qsort(good, n, sizeof(struct tm_folder *), compare_names);
     catalog->modules = tm_arena_array(&catalog->arena, n, sizeof(*catalog->modules));
     catalog->n_modules = n;
     for (size_t i = 0; i < n; i++)

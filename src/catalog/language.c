@@ -305,10 +305,10 @@ unsigned char tm_language_most(const size_t counts[TM_LANGUAGES])
     size_t headers = counts[C_HEADER];
     size_t c = counts[C] + (counts[CPP] > counts[C] ? 0 : headers);
     size_t cpp = counts[CPP] + (counts[CPP] > counts[C] ? headers : 0);
-    unsigned char most = NONE;
+    int most = NONE;
     size_t greatest = 0;
 
-    for (unsigned char i = NONE + 1; i < LANGUAGES; i++) {
+    for (int i = NONE + 1; i < LANGUAGES; i++) {
         size_t n = i == C ? c : i == CPP ? cpp : i == C_HEADER ? 0 : counts[i];
 
         if (n > greatest) {
@@ -316,5 +316,5 @@ unsigned char tm_language_most(const size_t counts[TM_LANGUAGES])
             most = i;
         }
     }
-    return most;
+    return (unsigned char)most;
 }

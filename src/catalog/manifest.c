@@ -237,7 +237,7 @@ static enum tm_code read_testing(struct reading *r, const struct tm_json_node *r
     static const char field[] = "testing.coverage_target";
     const struct tm_json_node *testing = NULL;
     const struct tm_json_node *node;
-    struct tm_ratio target;
+    struct tm_ratio target = { 0, 1 };
     enum tm_code code = get_object(r, root, "testing", "testing", &testing, err);
 
     if (code)
@@ -265,7 +265,7 @@ static enum tm_code read_performance(struct reading *r, const struct tm_json_nod
     static const char field[] = "performance.sla_targets.latency_p95_ms";
     const struct tm_json_node *performance = NULL, *targets = NULL, *observed = NULL;
     const struct tm_json_node *node;
-    struct tm_ratio ms;
+    struct tm_ratio ms = { 0, 1 };
     uint64_t ns;
     enum tm_code code = get_object(r, root, "performance", "performance", &performance, err);
 

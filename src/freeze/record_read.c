@@ -257,7 +257,7 @@ static enum tm_code check_version(struct parse *p, const struct tm_json_node *ro
 
 static enum tm_code get_tag(struct parse *p, const struct tm_json_node *root, struct tm_freeze_record *record)
 {
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     enum tm_code code = get_str(p, root, "tag", TM_FREEZE_TAG_MAX, &record->tag);
 
     if (!code && record->tag.len == 0)
@@ -295,7 +295,7 @@ static enum tm_code get_header(struct parse *p, const struct tm_json_node *root,
         code = get_trends(p, root, record);
     if (!code && (!summary || summary->kind != TM_JSON_KIND_OBJECT))
         code = wrong(p, root, "summary");
-    if (!code)
+    if (!code && summary)
         record->summary = tm_arena_str(p->arena, tm_str_n(p->doc->data.data + summary->at, summary->len));
     return code;
 }

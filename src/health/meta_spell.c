@@ -78,7 +78,7 @@ static void put_coverage(struct tm_json_writer *w, const struct tm_meta_module *
 {
     const struct tm_provenance *from = m->coverage ? &m->coverage->coverage.from : NULL;
     const struct tm_count *lines = m->coverage ? &m->coverage->coverage.lines : NULL;
-    bool counted = m->has_coverage && lines->known;
+    bool counted = m->has_coverage && lines && lines->known;
 
     tm_json_key(w, "coverage");
     tm_json_object_begin(w);

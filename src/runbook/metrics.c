@@ -105,7 +105,7 @@ static bool hundredths(const struct tm_json_node *node, int64_t *out)
 static void coverage_step(const struct tm_json_node *module, struct step *step)
 {
     const struct tm_json_node *coverage = tm_json_get(module, "coverage");
-    struct tm_str target_text = TM_STR("");
+    struct tm_str target_text;
     int64_t observed = 0, target;
     uint64_t covered, valid;
 

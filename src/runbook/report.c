@@ -166,7 +166,7 @@ static void add_summary(struct tm_buf *out, const struct tm_json_doc *facts)
 static void add_checks(struct tm_buf *out, const struct tm_json_node *p)
 {
     const struct tm_json_node *checks = get(p, "checks");
-    uint64_t passed = number(p, "passed"), failed = number(p, "failed");
+    uint64_t passed = number(p, "passed"), checked = passed + number(p, "failed");
 
     for (const struct tm_json_node *n = checks ? checks->child : NULL; n; n = n->next) {
         struct tm_str status = text(n, "status");
@@ -184,7 +184,7 @@ static void add_checks(struct tm_buf *out, const struct tm_json_node *p)
         tm_buf_addc(out, '\n');
     }
     tm_buf_addf(out, "\nPassed: %llu/%llu, skipped: %llu\n\n", (unsigned long long)passed,
-                (unsigned long long)(passed + failed), (unsigned long long)number(p, "skipped"));
+                (unsigned long long)checked, (unsigned long long)number(p, "skipped"));
 }
 
 static void add_freeze(struct tm_buf *out, const struct tm_json_node *p)
@@ -597,6 +597,7 @@ static void add_final(struct tm_buf *out, const struct tm_json_doc *facts)
 {
     struct tm_str status = text(facts->root, "status");
     const struct tm_json_node *final = phase(facts, 7);
+    uint64_t checked = number(final, "passed") + number(final, "failed");
 
     tm_buf_addf(out, "## Final status\n\n%s **%.*s**", icon(status), TM_STR_ARG(status));
     if (tm_str_is(status, "complete"))
@@ -608,8 +609,7 @@ static void add_final(struct tm_buf *out, const struct tm_json_doc *facts)
                     ": the run stopped; `tidemark run --resume` goes on after the last finished phase.\n");
     if (final)
         tm_buf_addf(out, "Validation: %llu/%llu checks passed, %llu skipped.\n",
-                    (unsigned long long)number(final, "passed"),
-                    (unsigned long long)(number(final, "passed") + number(final, "failed")),
+                    (unsigned long long)number(final, "passed"), (unsigned long long)checked,
                     (unsigned long long)number(final, "skipped"));
     tm_buf_addf(out, "Execution completed: %.*s.\n", TM_STR_ARG(text(facts->root, "finished_at")));
 }
