@@ -67,9 +67,6 @@ static enum tm_code check_artifact(struct pinning *m, struct tm_str path, struct
     if (!tracked)
         return tm_err_set(err, TM_E_REFUSED, "'%.*s' is %s, it must be committed to be frozen",
                           TM_STR_ARG(path), ignored ? "ignored by git" : "not tracked by git");
-    if (tm_root_is_link(&m->repo->root, path))
-        return tm_err_set(err, TM_E_REFUSED, "'%.*s' is a symbolic link, only files can be frozen",
-                          TM_STR_ARG(path));
     if (!tm_str_is_utf8(path))
         return tm_err_set(err, TM_E_REFUSED, "'%.*s' is not UTF-8, a freeze record cannot name it",
                           TM_STR_ARG(path));
@@ -102,8 +99,13 @@ static enum tm_code pin_artifact(struct pinning *m, struct tm_str path, struct t
     struct tm_frozen_file *file = &m->pins->record.artifacts[m->pins->record.n_artifacts];
     int TM_CLEANUP(tm_closep) fd = -1;
     struct stat st;
-    enum tm_code code = tm_root_open_file(&m->repo->root, path, &fd, &st, err);
+    enum tm_code code;
 
+    /* Before it is opened: kernels without openat2 follow no link at all. */
+    if (tm_root_is_link(&m->repo->root, path))
+        return tm_err_set(err, TM_E_REFUSED, "'%.*s' is a symbolic link, only files can be frozen",
+                          TM_STR_ARG(path));
+    code = tm_root_open_file(&m->repo->root, path, &fd, &st, err);
     if (code == TM_E_NOT_FOUND)
         return tm_err_set(err, TM_E_REFUSED,
                           "'%.*s' is missing, make it first: tidemark scan, tidemark fuse, tidemark trends",
