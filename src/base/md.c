@@ -13,6 +13,8 @@ static bool starts_block(struct tm_str s, size_t i)
     char c = s.data[i];
 
     if (c == '.' || c == ')') {
+        if (i + 1 < s.len && s.data[i + 1] != ' ')
+            return false;
         while (i > 0 && s.data[i - 1] >= '0' && s.data[i - 1] <= '9')
             i--;
         return i == 0 && s.data[0] != c;
@@ -65,8 +67,8 @@ static struct tm_str flatten(struct tm_buf *out, struct tm_str s)
 }
 
 /*
- * True for what is shown as it is wherever it stands: most names and paths are nothing else. A '.' after
- * digits alone, and a '_' that is not between letters, are not among it.
+ * True for what is shown as it is wherever it stands: most names and paths are nothing else. A '.' that ends
+ * a word of digits alone, and a '_' that is not between letters, are not among it.
  */
 static bool is_plain(struct tm_str s)
 {
@@ -79,7 +81,8 @@ static bool is_plain(struct tm_str s)
         if (c >= '0' && c <= '9')
             continue;
         if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '/' ||
-              (c == '.' && (!digits || i == 0)) || (inside && (c == ' ' || c == '-' || c == ',')) ||
+              (c == '.' && (!digits || i == 0 || (inside && s.data[i + 1] != ' '))) ||
+              (inside && (c == ' ' || c == '-' || c == ',')) ||
               (inside && c == '_' && is_alnum(s.data[i - 1]) && is_alnum(s.data[i + 1]))))
             return false;
         digits = false;
