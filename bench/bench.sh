@@ -40,6 +40,8 @@ tree() {
         rm -rf "$work/tree/.git"
     elif [ -e /usr/src/linux-source-6.1.tar.xz ]; then
         tar -xf /usr/src/linux-source-6.1.tar.xz -C "$work/tree" --strip-components=1
+        # Debian's packaging ignores the whole tree in its last lines.
+        sed -i '/^\/\*$/,$d' "$work/tree/.gitignore"
     else
         /usr/bin/python3 "$here/tree.py" files "$work/tree" 80000
     fi
