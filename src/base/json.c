@@ -17,7 +17,32 @@ void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct
     *reader = (struct tm_json_reader) { .data = data.data ? data.data : "", .len = data.len, .name = name };
 }
 
+void tm_json_reader_stream(struct tm_json_reader *reader, const char *name, tm_json_more *more, void *ctx)
+{
+    tm_json_reader_init(reader, name, TM_STR(""));
+    reader->more = more;
+    reader->more_ctx = ctx;
+    reader->token_max = TM_JSON_TOKEN_MAX;
+    reader->ahead = TM_JSON_TOKEN_MAX + TM_JSON_AHEAD;
+}
+
 /* ---- Messages ---- */
+
+/* Code points from p to end: bytes that do not continue one. Eight at once: a window is often one line. */
+static size_t count_characters(const char *p, const char *end)
+{
+    size_t n = (size_t)(end - p);
+
+    for (; end - p >= 8; p += 8) {
+        uint64_t x;
+
+        memcpy(&x, p, sizeof(x));
+        n -= (size_t)__builtin_popcountll(x & ~(x << 1) & 0x8080808080808080u);
+    }
+    for (; p < end; p++)
+        n -= ((unsigned char)*p & 0xC0) == 0x80;
+    return n;
+}
 
 void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column)
 {
@@ -31,8 +56,7 @@ void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column)
         ++*line;
         start = hit + 1;
     }
-    for (; start < end; start++)
-        *column += ((unsigned char)*start & 0xC0) != 0x80;
+    *column += count_characters(start, end);
 }
 
 static enum tm_code fail_at(const struct tm_json_reader *r, size_t at, enum tm_code code, struct tm_err *err,
@@ -41,6 +65,9 @@ static enum tm_code fail_at(const struct tm_json_reader *r, size_t at, enum tm_c
     size_t line, column;
 
     tm_json_place(tm_str_n(r->data, r->len), at, &line, &column);
+    if (line == 1)
+        column += r->last_columns;
+    line += r->lines;
     return tm_err_set(err, code, "%s at line %zu, column %zu of '%s'", message, line, column, r->name);
 }
 
@@ -94,11 +121,11 @@ static enum tm_code fail_no_value(const struct tm_json_reader *r, struct tm_err 
 {
     struct tm_str data = tm_str_n(r->data, r->len);
 
-    if (r->at == 0 && tm_str_has_prefix(data, TM_STR("\xEF\xBB\xBF")))
+    if (r->at == 0 && r->slides < 2 && tm_str_has_prefix(data, TM_STR("\xEF\xBB\xBF")))
         return tm_err_set(err, TM_E_FORMAT,
                           "byte order mark at line 1, column 1 of '%s', save the file as UTF-8 without one",
                           r->name);
-    if (r->at == 0 &&
+    if (r->at == 0 && r->slides < 2 &&
         (tm_str_has_prefix(data, TM_STR("\xFF\xFE")) || tm_str_has_prefix(data, TM_STR("\xFE\xFF"))))
         return tm_err_set(err, TM_E_FORMAT, "'%s' is UTF-16 text, save the file as UTF-8", r->name);
     return fail_unexpected(r, "a value", err);
@@ -106,13 +133,60 @@ static enum tm_code fail_no_value(const struct tm_json_reader *r, struct tm_err 
 
 /* ---- Tokens ---- */
 
-static void skip_space(struct tm_json_reader *r)
+/* Moves the window to r->at. What it leaves is looked at once more, so that errors have their line. */
+static enum tm_code slide(struct tm_json_reader *r, struct tm_err *err)
+{
+    struct tm_str window;
+    size_t line, column;
+    enum tm_code code;
+
+    tm_json_place(tm_str_n(r->data, r->len), r->at, &line, &column);
+    code = r->more(r->more_ctx, r->at, &window, err);
+    if (code)
+        return code;
+    r->last_columns = (line == 1 ? r->last_columns : 0) + column - 1;
+    r->lines += line - 1;
+    r->slides++;
+    r->data = window.data;
+    r->len = window.len;
+    r->at = r->token_at = r->token_len = 0;
+    if (window.len < r->ahead)
+        r->ahead = 0;
+    return TM_OK;
+}
+
+static void pass_space(struct tm_json_reader *r)
 {
     const char *p = r->data + r->at, *end = r->data + r->len;
 
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
     r->at = (size_t)(p - r->data);
+}
+
+/* Moves r->at to the next token, and of a stream the window so that it shows all of it. */
+static enum tm_code skip_space(struct tm_json_reader *r, struct tm_err *err)
+{
+    pass_space(r);
+    while (r->len - r->at < r->ahead) {
+        enum tm_code code = slide(r, err);
+
+        if (code)
+            return code;
+        pass_space(r);
+    }
+    return TM_OK;
+}
+
+/* True when a token that is still open at r->at is longer than one of a stream may be. */
+static bool is_too_long(const struct tm_json_reader *r, size_t start)
+{
+    return r->ahead && r->at - start > r->token_max;
+}
+
+static enum tm_code fail_too_long(const struct tm_json_reader *r, size_t start, struct tm_err *err)
+{
+    return fail_at(r, start, TM_E_LIMIT, err, "text or number is too long");
 }
 
 static int hex_digit(char c)
@@ -215,6 +289,8 @@ static enum tm_code scan_string(struct tm_json_reader *r, struct tm_err *err)
             if (n < 8)
                 break;
         }
+        if (is_too_long(r, r->token_at))
+            return fail_too_long(r, r->token_at, err);
         if (r->at == r->len)
             return tm_json_fail(r, r->token_at, err, "string is not closed");
         c = (unsigned char)r->data[r->at];
@@ -285,7 +361,7 @@ static enum tm_code scan_number(struct tm_json_reader *r, struct tm_err *err)
     r->token_at = r->at;
     r->token_len = (size_t)(p - start);
     r->at += r->token_len;
-    return TM_OK;
+    return is_too_long(r, r->token_at) ? fail_too_long(r, r->token_at, err) : TM_OK;
 }
 
 static enum tm_code scan_word(struct tm_json_reader *r, struct tm_str word, enum tm_json_token token,
@@ -389,26 +465,30 @@ static enum tm_code read_more(struct tm_json_reader *r, struct tm_err *err)
 {
     bool object = in_object(r);
     char end = object ? '}' : ']';
-    size_t comma = r->at;
+    size_t comma = r->at, slides = r->slides;
+    enum tm_code code;
 
     if (r->at < r->len && r->data[r->at] == end)
         return close_container(r);
     if (r->at == r->len || r->data[r->at] != ',')
         return fail_unexpected(r, object ? "',' or '}'" : "',' or ']'", err);
     r->at++;
-    skip_space(r);
+    code = skip_space(r, err);
+    if (code)
+        return code;
     if (r->at < r->len && r->data[r->at] == end)
-        return tm_json_fail(r, comma, err, "trailing comma");
+        return tm_json_fail(r, r->slides == slides ? comma : r->at, err, "trailing comma");
     return object ? read_key(r, err) : read_value(r, err);
 }
 
 enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token, struct tm_err *err)
 {
     struct tm_json_reader *r = reader;
-    enum tm_code code = TM_OK;
+    enum tm_code code = skip_space(r, err);
     char c;
 
-    skip_space(r);
+    if (code)
+        return code;
     c = r->at < r->len ? r->data[r->at] : '\0';
     switch ((enum expect)r->expect) {
     case EXPECT_VALUE:
@@ -421,8 +501,9 @@ enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *tok
         if (c != ':')
             return fail_unexpected(r, "':' after the key", err);
         r->at++;
-        skip_space(r);
-        code = read_value(r, err);
+        code = skip_space(r, err);
+        if (!code)
+            code = read_value(r, err);
         break;
     case EXPECT_FIRST_VALUE:
         code = c == ']' ? close_container(r) : read_value(r, err);

@@ -6,6 +6,10 @@
  * and reports (through base/json_doc.h or directly) and the lossless editor
  * (base/json_edit.h). Values are written by base/json_write.h.
  *
+ * A document that is too large to be held comes through a window that slides over it
+ * (tm_json_reader_stream). Tokens, skipping, values and errors are the same; only what the
+ * window shows is bounded, so no token may be longer than TM_JSON_TOKEN_MAX.
+ *
  * Refused, each with its place: anything RFC 8259 does not allow (comments,
  * trailing commas, leading zeros, bare control characters, lone surrogates in
  * \u escapes), invalid UTF-8, a byte order mark, nesting deeper than
@@ -20,6 +24,7 @@
 
 enum {
     TM_JSON_DEPTH = 128,
+    TM_JSON_TOKEN_MAX = 1 << 20, /* bytes of one token of a stream */
 };
 
 enum tm_json_token {
@@ -36,11 +41,19 @@ enum tm_json_token {
     TM_JSON_NULL,
 };
 
+/*
+ * Drops the first `used` bytes of what it showed before and shows what follows: all bytes up to the end, or
+ * at least TM_JSON_TOKEN_MAX + TM_JSON_AHEAD of them. The last ones are valid until the next call.
+ */
+typedef enum tm_code tm_json_more(void *ctx, size_t used, struct tm_str *window, struct tm_err *err);
+enum { TM_JSON_AHEAD = 16 };
+
 struct tm_json_reader {
-    const char *data;
+    const char *data; /* the document, or the window on it */
     size_t len;
     size_t at; /* next byte to read */
-    /* The last token: its bytes in data, quotes included for keys and strings. */
+    /* The last token: its bytes in data, quotes included for keys and strings. Of a stream: until the next.
+     */
     enum tm_json_token token;
     size_t token_at, token_len;
     bool token_escaped; /* the string or key has a backslash: unescape before comparing */
@@ -49,15 +62,24 @@ struct tm_json_reader {
     uint64_t is_object[TM_JSON_DEPTH / 64];
     unsigned char expect; /* private: state of the grammar */
     const char *name;     /* file name for messages; not owned */
+    /* Of a stream; private. */
+    tm_json_more *more;
+    void *more_ctx;
+    size_t token_max, ahead;    /* bytes that must be seen behind `at`; 0 once the window shows the end */
+    size_t slides;              /* how often the window moved */
+    size_t lines, last_columns; /* line ends before the window, and characters behind the last of them */
 };
 
 /* Starts reading data[0..len). `name` is used in messages and must stay valid. */
 void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct tm_str data);
 
+/* Starts reading a stream. */
+void tm_json_reader_stream(struct tm_json_reader *reader, const char *name, tm_json_more *more, void *ctx);
+
 /*
  * Reads the next token into *token. After TM_JSON_END it stays there.
- * TM_E_FORMAT "<problem> at line L, column C of '<name>'" or TM_E_LIMIT (depth);
- * the reader must not be used after that.
+ * TM_E_FORMAT "<problem> at line L, column C of '<name>'", TM_E_LIMIT (depth; length of a
+ * stream's token) or what `more` returned; the reader must not be used after that.
  */
 enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token, struct tm_err *err)
     TM_CHECK;
@@ -85,7 +107,7 @@ bool tm_json_double(const struct tm_json_reader *reader, double *out) TM_CHECK;
 /* Line and column (both from 1; lines end at LF, columns in code points) of byte `at` in data. */
 void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column);
 
-/* Sets "<message> at line L, column C of '<name>'" for byte `at`. */
+/* Sets "<message> at line L, column C of '<name>'" for byte `at` of data. */
 enum tm_code tm_json_fail(const struct tm_json_reader *reader, size_t at, struct tm_err *err, const char *fmt,
                           ...) TM_PRINTF(4, 5);
 

@@ -56,6 +56,50 @@ static enum tm_code read_tokens(struct tm_str data, struct tm_err *err)
     return code;
 }
 
+/* A window of 40 bytes on the document, in memory of its own. */
+struct window {
+    struct tm_str text;
+    size_t from;
+    char room[40];
+};
+
+static enum tm_code show(void *ctx, size_t used, struct tm_str *out, struct tm_err *err)
+{
+    struct window *w = ctx;
+
+    w->from += used;
+    FUZZ_CHECK(w->from <= w->text.len);
+    *out = tm_str_n(w->room, TM_MIN(sizeof(w->room), w->text.len - w->from));
+    if (out->len)
+        memcpy(w->room, w->text.data + w->from, out->len);
+    return TM_OK;
+}
+
+/* A stream says what memory says, except that long tokens are refused and commas get another place. */
+static void check_stream(struct tm_str text)
+{
+    struct window window = { .text = text };
+    struct tm_json_reader whole, stream;
+    enum tm_json_token a, b;
+    enum tm_code code, stream_code;
+
+    tm_json_reader_init(&whole, "input", text);
+    tm_json_reader_stream(&stream, "input", show, &window);
+    stream.token_max = sizeof(window.room) - TM_JSON_AHEAD;
+    stream.ahead = sizeof(window.room);
+    do {
+        code = tm_json_next(&whole, &a, NULL);
+        stream_code = tm_json_next(&stream, &b, NULL);
+        if (stream_code == TM_E_LIMIT && code != TM_E_LIMIT)
+            return;
+        FUZZ_CHECK(code == stream_code);
+        if (code)
+            return;
+        FUZZ_CHECK(a == b && whole.token_at == window.from + stream.token_at);
+        FUZZ_CHECK(tm_str_eq(tm_json_raw(&whole), tm_json_raw(&stream)));
+    } while (a != TM_JSON_END);
+}
+
 /* Skipping the whole value must end as reading every token does. */
 static enum tm_code skip_all(struct tm_str data, struct tm_err *err)
 {
@@ -138,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum tm_code doc_code = tm_json_doc_parse(&doc, "input", text, &doc_err);
 
     FUZZ_CHECK(skip_all(text, NULL) == code);
+    check_stream(text);
     FUZZ_CHECK(!code || err.msg);
     if (doc_code) {
         FUZZ_CHECK(code == doc_code || strstr(tm_err_msg(&doc_err), "is already at"));
