@@ -11,7 +11,8 @@
  *     json_write json_edit       JSON: writer, lossless editor
  *     ratio                      exact fractions, percentages
  *   ext/       the only files that include a third-party header
- *     git hash loop xml yaml     libgit2, libcrypto, libuv, expat, libfyaml
+ *     git gzip hash loop         libgit2, zlib, libcrypto, libuv
+ *     xml yaml                   expat, libfyaml
  *   cli/       command and option tables, help, dispatcher
  *   repo/      the user's repository: files, index, ignore rules, settings
  *   catalog/   manifests, discovery, registry, documentation map and module index

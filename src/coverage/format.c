@@ -2,12 +2,9 @@
 
 #include "coverage/sniff.h"
 
-const struct tm_format *const tm_formats[] = {
-    &tm_format_cobertura,
-    &tm_format_lcov,
-    &tm_format_v8,
-    NULL,
-};
+#define FORMAT_ADDRESS(name) &tm_format_##name,
+
+const struct tm_format *const tm_formats[] = { TM_FORMATS(FORMAT_ADDRESS) NULL };
 
 const struct tm_format *tm_format_find(struct tm_str name)
 {
@@ -23,7 +20,7 @@ void tm_format_add_names(struct tm_buf *out)
         tm_buf_addf(out, "%s%s", i ? ", " : "", tm_formats[i]->name);
 }
 
-static const struct tm_format *detect(struct tm_str text)
+const struct tm_format *tm_format_detect(struct tm_str text)
 {
     for (size_t i = 0; tm_formats[i]; i++)
         if (tm_formats[i]->detect(text))
@@ -48,7 +45,7 @@ static enum tm_code refuse(const struct tm_source *source, struct tm_str text, s
 static enum tm_code explain(const struct tm_source *source, const struct tm_format *format,
                             struct tm_str text, enum tm_code code, struct tm_err *err)
 {
-    const struct tm_format *other = detect(text);
+    const struct tm_format *other = tm_format_detect(text);
     const char *name = other ? other->name : tm_sniff_name(text);
 
     if (code == TM_E_FORMAT && other != format && name)
@@ -70,7 +67,7 @@ static enum tm_code read_fresh(struct tm_source *source, const struct tm_format 
     if (tm_str_trim(tm_buf_str(&text)).len == 0 && head.len < TM_SOURCE_HEAD)
         return tm_err_set(err, TM_E_FORMAT, "'%s' is empty", source->name);
     if (!use)
-        use = detect(tm_buf_str(&text));
+        use = tm_format_detect(tm_buf_str(&text));
     if (!use)
         return refuse(source, tm_buf_str(&text), err);
     code = use->read(source, report, err);

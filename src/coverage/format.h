@@ -1,6 +1,10 @@
 /*
  * The formats of coverage reports: one file and one row of the table each.
  * docs/formats/coverage.md says what each reads.
+ *
+ * A new one: src/coverage/<name>.c with `tm_format_<name>`, on coverage/xml_report.h, coverage/json_report.h
+ * or tm_source_lines; its row below; reports of its tool in tests/data/coverage/<name>/ (the README there)
+ * and its line in tests/fuzz/meson.build; the row of coverage/sniff.c that refused it by name goes.
  */
 #ifndef TM_COVERAGE_FORMAT_H
 #define TM_COVERAGE_FORMAT_H
@@ -18,13 +22,21 @@ struct tm_format {
     enum tm_code (*read)(struct tm_source *source, struct tm_report *report, struct tm_err *err);
 };
 
-extern const struct tm_format tm_format_cobertura, tm_format_lcov, tm_format_v8;
+/* The table: row(x) for tm_format_x, in alphabetical order. A content is of at most one format. */
+#define TM_FORMATS(row) row(cobertura) row(lcov) row(v8)
 
-/* Every format in the order of the table, ended by NULL. */
+#define TM_FORMAT_DECLARE(name) extern const struct tm_format tm_format_##name;
+TM_FORMATS(TM_FORMAT_DECLARE)
+#undef TM_FORMAT_DECLARE
+
+/* The same as a list, ended by NULL. */
 extern const struct tm_format *const tm_formats[];
 
 /* The format of that name, or NULL. */
 const struct tm_format *tm_format_find(struct tm_str name);
+
+/* The format of what starts with this text (tm_sniff_text), or NULL. */
+const struct tm_format *tm_format_detect(struct tm_str text);
 
 /* "cobertura, lcov, v8", for messages. */
 void tm_format_add_names(struct tm_buf *out);

@@ -110,6 +110,11 @@ static int by_line(const void *a, const void *b)
     return (la->line > lb->line) - (la->line < lb->line);
 }
 
+static uint64_t unite(const struct tm_hits *lines, uint64_t a, uint64_t b)
+{
+    return lines->greatest ? TM_MAX(a, b) : tm_count_add(a, b);
+}
+
 void tm_hits_settle(struct tm_hits *lines)
 {
     struct tm_hits_iter iter = tm_hits_iter(lines);
@@ -125,7 +130,7 @@ void tm_hits_settle(struct tm_hits *lines)
     qsort(records, n, sizeof(*records), by_line);
     for (size_t i = 1; i < n; i++) {
         if (records[i].line == records[kept].line)
-            records[kept].hits = tm_count_add(records[kept].hits, records[i].hits);
+            records[kept].hits = unite(lines, records[kept].hits, records[i].hits);
         else
             records[++kept] = records[i];
     }
@@ -142,17 +147,19 @@ void tm_hits_clear(struct tm_hits *lines)
     unsigned char *data = lines->data;
     size_t cap = lines->cap;
 
-    *lines = (struct tm_hits) { .data = data, .cap = cap };
+    *lines = (struct tm_hits) { .data = data, .cap = cap, .greatest = lines->greatest };
 }
 
 void tm_hits_append(struct tm_hits *lines, const struct tm_hits *src)
 {
     struct tm_hits_iter iter = tm_hits_iter(src);
+    bool greatest = lines->greatest;
     struct tm_line record;
 
     if (lines->n == 0 && src->n) {
         tm_hits_release(lines);
         *lines = *src;
+        lines->greatest = greatest;
         lines->cap = src->len;
         lines->data = tm_realloc_array(NULL, src->len, 1);
         memcpy(lines->data, src->data, src->len);
@@ -164,9 +171,12 @@ void tm_hits_append(struct tm_hits *lines, const struct tm_hits *src)
 
 void tm_hits_merge(struct tm_hits *lines, struct tm_hits *src)
 {
+    bool greatest = lines->greatest;
+
     if (lines->n == 0) {
         tm_hits_release(lines);
         *lines = *src;
+        lines->greatest = greatest;
         *src = TM_HITS_INIT;
         return;
     }

@@ -23,6 +23,7 @@ struct tm_hits {
     size_t len, cap;
     uint32_t last;  /* the line that the next step starts from */
     bool loose;     /* n and covered count repetitions */
+    bool greatest;  /* of a line that repeats the greatest hits count; else their sum */
     size_t n;       /* lines */
     size_t covered; /* lines with hits */
 };
@@ -52,16 +53,18 @@ static inline void tm_hits_put(struct tm_hits *lines, uint32_t line, uint64_t hi
     }
 }
 
-/* Forgets all records and keeps the memory. */
+/* Forgets all records and keeps the memory and how they are united. */
 void tm_hits_clear(struct tm_hits *lines);
 
-/* Adds all records of src, which may be loose. An empty list takes exactly the memory they need. */
+/* Adds all records of src, which may be loose when both unite alike. An empty list takes exactly the memory
+ * they need. */
 void tm_hits_append(struct tm_hits *lines, const struct tm_hits *src);
 
-/* Sorts the lines; of equal ones one stays, with the sum of their hits (at most UINT64_MAX). */
+/* Sorts the lines; of equal ones one stays, with the greatest or the sum of their hits (at most UINT64_MAX).
+ */
 void tm_hits_settle(struct tm_hits *lines);
 
-/* Adds all records of src, which may be loose, to lines and empties src. */
+/* The same, and empties src. */
 void tm_hits_merge(struct tm_hits *lines, struct tm_hits *src);
 
 /* Walks over the records: in ascending order when the list is settled. */

@@ -3,7 +3,7 @@
  * stand, totals of suites are not looked at.
  */
 #include "coverage/tests.h"
-#include "ext/xml.h"
+#include "coverage/xml_report.h"
 
 struct junit {
     struct tm_xml *xml;
@@ -74,15 +74,10 @@ static enum tm_code read_junit(struct tm_source *source, struct tm_test_counts *
 {
     struct junit junit = { .counts = counts };
     struct tm_xml_handler handler = { on_start, NULL, on_end, &junit };
-    struct tm_str chunk = { NULL, 0 };
     enum tm_code code;
 
     junit.xml = tm_xml_new(source->name, &handler);
-    do {
-        code = tm_source_chunk(source, &chunk, err);
-        if (!code)
-            code = chunk.len ? tm_xml_feed(junit.xml, chunk, err) : tm_xml_finish(junit.xml, err);
-    } while (!code && chunk.len);
+    code = tm_xml_read_source(junit.xml, source, err);
     tm_xml_free(junit.xml);
     return code;
 }

@@ -16,11 +16,6 @@ enum {
     INDEX_MAX = (1 << 20) - 1, /* of FNL */
 };
 
-/* Damage that becomes a note: how often, and where first. */
-struct seen {
-    uint64_t count, line;
-};
-
 /* Where a function of FNL starts. Entries of earlier sections stay and do not count. */
 struct fnl {
     uint32_t section, line;
@@ -39,7 +34,7 @@ struct lcov {
     struct fnl *fnl;               /* by index */
     size_t n_fnl, cap_fnl;
     /* For notes. */
-    struct seen negative, zero, unknown, totals;
+    struct tm_seen negative, zero, unknown, totals;
     struct tm_buf first_unknown;
 };
 
@@ -56,10 +51,9 @@ static bool detect(struct tm_str text)
     return tm_sniff_starts(text, "TN:") || tm_sniff_starts(text, "SF:");
 }
 
-static void see(struct seen *seen, const struct lcov *lcov)
+static void see(struct tm_seen *seen, const struct lcov *lcov)
 {
-    if (seen->count++ == 0)
-        seen->line = lcov->source->line;
+    tm_seen_add(seen, lcov->source->line);
 }
 
 static enum tm_code invalid(const struct lcov *lcov, const char *what, struct tm_str text, struct tm_err *err)
@@ -469,22 +463,17 @@ static enum tm_code read_all(struct lcov *lcov, struct tm_err *err)
     return TM_OK;
 }
 
-static void make_note(struct lcov *lcov, const struct seen *seen, const char *what)
-{
-    if (seen->count)
-        tm_report_note(lcov->report, "%s in %llu record(s), first at line %llu of '%s'", what,
-                       (unsigned long long)seen->count, (unsigned long long)seen->line, lcov->source->name);
-}
-
 static void make_notes(struct lcov *lcov)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) unknown = TM_BUF_INIT;
+    const char *name = lcov->source->name;
 
-    tm_buf_addf(&unknown, "unknown name '%s'", lcov->first_unknown.data);
-    make_note(lcov, &lcov->negative, "negative count, read as 0,");
-    make_note(lcov, &lcov->zero, "line number 0, left out,");
-    make_note(lcov, &lcov->unknown, unknown.data);
-    make_note(lcov, &lcov->totals, "LF or LH that disagrees with the section's DA records");
+    tm_buf_addf(&unknown, "record of an unknown name ('%s')", lcov->first_unknown.data);
+    tm_report_note_seen(lcov->report, &lcov->negative, "negative count, read as 0,", name);
+    tm_report_note_seen(lcov->report, &lcov->zero, "line number 0, left out,", name);
+    tm_report_note_seen(lcov->report, &lcov->unknown, unknown.data, name);
+    tm_report_note_seen(lcov->report, &lcov->totals, "LF or LH that disagrees with the section's DA records",
+                        name);
 }
 
 static enum tm_code read_lcov(struct tm_source *source, struct tm_report *report, struct tm_err *err)

@@ -108,11 +108,46 @@ static void settle_functions(struct tm_report_file *file)
     file->n_functions = kept + 1;
 }
 
+static int by_extent(const void *pa, const void *pb)
+{
+    const struct tm_extent *a = &((const struct tm_statement *)pa)->at;
+    const struct tm_extent *b = &((const struct tm_statement *)pb)->at;
+    int order = compare(a->line, b->line);
+
+    if (!order)
+        order = compare(a->column, b->column);
+    if (!order)
+        order = compare(a->end_line, b->end_line);
+    return order ? order : compare(a->end_column, b->end_column);
+}
+
+static void settle_statements(struct tm_report_file *file)
+{
+    struct tm_statement *statements = file->statements;
+    size_t kept = 0;
+
+    if (!file->statements_loose)
+        return;
+    file->statements_loose = false;
+    qsort(statements, file->n_statements, sizeof(*statements), by_extent);
+    for (size_t i = 1; i < file->n_statements; i++) {
+        if (by_extent(&statements[i], &statements[kept]) == 0) {
+            statements[kept].hits = tm_count_add(statements[kept].hits, statements[i].hits);
+            statements[kept].n = TM_MAX(statements[kept].n, statements[i].n);
+        } else {
+            statements[++kept] = statements[i];
+        }
+    }
+    file->report->n_statements -= file->n_statements - (kept + 1);
+    file->n_statements = kept + 1;
+}
+
 void tm_records_settle(struct tm_report_file *file)
 {
     settle_lines(file);
     settle_branches(file);
     settle_functions(file);
+    settle_statements(file);
 }
 
 void tm_records_release(struct tm_report_file *file)
@@ -120,11 +155,14 @@ void tm_records_release(struct tm_report_file *file)
     tm_hits_release(&file->lines);
     free(file->branches);
     free(file->functions);
+    free(file->statements);
     file->branches = NULL;
     file->functions = NULL;
+    file->statements = NULL;
     file->n_branches = file->cap_branches = 0;
     file->n_functions = file->cap_functions = 0;
-    file->branches_loose = file->functions_loose = false;
+    file->n_statements = file->cap_statements = 0;
+    file->branches_loose = file->functions_loose = file->statements_loose = false;
 }
 
 /* Doubles a capacity until n more fit; settling before must have left less than half to keep it. */
@@ -138,6 +176,12 @@ static size_t grown(size_t used, size_t cap, size_t n)
     return used > cap / 2 ? cap * 2 : cap;
 }
 
+static enum tm_code refuse_line(uint32_t line, struct tm_err *err)
+{
+    return tm_err_set(err, line ? TM_E_LIMIT : TM_E_FORMAT, "line number %u is not between 1 and %d", line,
+                      TM_REPORT_LINE_MAX);
+}
+
 enum tm_code tm_report_add_lines(struct tm_report_file *file, const struct tm_line *lines, size_t n,
                                  struct tm_err *err)
 {
@@ -147,8 +191,7 @@ enum tm_code tm_report_add_lines(struct tm_report_file *file, const struct tm_li
         return tm_err_set(err, TM_E_LIMIT, "more than %d lines", TM_REPORT_LINES_MAX);
     for (size_t i = 0; i < n; i++)
         if (lines[i].line - 1 >= TM_REPORT_LINE_MAX)
-            return tm_err_set(err, lines[i].line ? TM_E_LIMIT : TM_E_FORMAT,
-                              "line number %u is not between 1 and %d", lines[i].line, TM_REPORT_LINE_MAX);
+            return refuse_line(lines[i].line, err);
     tm_hits_add(&file->lines, lines, n);
     /* What repeated itself may have been united. */
     file->report->n_lines += file->lines.n - before;
@@ -176,8 +219,7 @@ enum tm_code tm_report_add_line(struct tm_report_file *file, uint64_t line, uint
 enum tm_code tm_report_add_branch(struct tm_report_file *file, struct tm_branch branch, struct tm_err *err)
 {
     if (branch.line - 1 >= TM_REPORT_LINE_MAX)
-        return tm_err_set(err, branch.line ? TM_E_LIMIT : TM_E_FORMAT,
-                          "line number %u is not between 1 and %d", branch.line, TM_REPORT_LINE_MAX);
+        return refuse_line(branch.line, err);
     if (file->n_branches == file->cap_branches) {
         settle_branches(file);
         file->cap_branches = grown(file->n_branches, file->cap_branches, 1);
@@ -224,5 +266,26 @@ enum tm_code tm_report_add_function(struct tm_report_file *file, struct tm_funct
         file->functions_loose = true;
     file->functions[file->n_functions++] = function;
     file->report->n_functions++;
+    return TM_OK;
+}
+
+enum tm_code tm_report_add_statement(struct tm_report_file *file, struct tm_statement statement,
+                                     struct tm_err *err)
+{
+    assert(statement.n);
+    if (statement.at.line - 1 >= TM_REPORT_LINE_MAX)
+        return refuse_line(statement.at.line, err);
+    if (file->n_statements == file->cap_statements) {
+        settle_statements(file);
+        file->cap_statements = grown(file->n_statements, file->cap_statements, 1);
+        file->statements =
+            tm_realloc_array(file->statements, file->cap_statements, sizeof(*file->statements));
+    }
+    if (file->report->n_statements >= TM_REPORT_STATEMENTS_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d statements", TM_REPORT_STATEMENTS_MAX);
+    if (file->n_statements && by_extent(&file->statements[file->n_statements - 1], &statement) >= 0)
+        file->statements_loose = true;
+    file->statements[file->n_statements++] = statement;
+    file->report->n_statements++;
     return TM_OK;
 }

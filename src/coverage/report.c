@@ -107,6 +107,20 @@ void tm_report_note(struct tm_report *report, const char *fmt, ...)
     report->notes[report->n_notes++] = tm_buf_take(&note);
 }
 
+void tm_seen_add(struct tm_seen *seen, uint64_t line)
+{
+    if (seen->count++ == 0)
+        seen->line = line;
+}
+
+void tm_report_note_seen(struct tm_report *report, const struct tm_seen *seen, const char *what,
+                         const char *name)
+{
+    if (seen->count)
+        tm_report_note(report, "%s in %llu place(s), first at line %llu of '%s'", what,
+                       (unsigned long long)seen->count, (unsigned long long)seen->line, name);
+}
+
 void tm_report_settle(struct tm_report *report)
 {
     for (size_t i = 0; i < tm_report_n_files(report); i++)
@@ -158,6 +172,8 @@ enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_
         code = merge_branches(file, src, err);
     for (size_t i = 0; !code && i < src->n_functions; i++)
         code = tm_report_add_function(file, src->functions[i], err);
+    for (size_t i = 0; !code && i < src->n_statements; i++)
+        code = tm_report_add_statement(file, src->statements[i], err);
     if (code)
         return code;
     tm_report_drop_file(src);
@@ -169,6 +185,7 @@ void tm_report_drop_file(struct tm_report_file *file)
     file->report->n_lines -= file->lines.n;
     file->report->n_branches -= file->n_branches;
     file->report->n_functions -= file->n_functions;
+    file->report->n_statements -= file->n_statements;
     tm_records_release(file);
 }
 
@@ -196,6 +213,9 @@ static enum tm_code check_limits(const struct tm_report *dst, const struct tm_re
         return tm_err_set(err, TM_E_LIMIT, "more than %d branches in all reports", TM_REPORT_BRANCHES_MAX);
     if (dst->n_functions + src->n_functions > TM_REPORT_FUNCTIONS_MAX)
         return tm_err_set(err, TM_E_LIMIT, "more than %d functions in all reports", TM_REPORT_FUNCTIONS_MAX);
+    if (dst->n_statements + src->n_statements > TM_REPORT_STATEMENTS_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d statements in all reports",
+                          TM_REPORT_STATEMENTS_MAX);
     return TM_OK;
 }
 
@@ -240,11 +260,24 @@ static struct tm_ratio branch_totals(const struct tm_report_file *file)
     return totals;
 }
 
+static struct tm_ratio statement_totals(const struct tm_report_file *file)
+{
+    struct tm_ratio totals = { 0, 0 };
+
+    for (size_t i = 0; i < file->n_statements; i++) {
+        const struct tm_statement *statement = &file->statements[i];
+
+        totals.den += statement->n;
+        totals.num += statement->hits ? statement->n : 0;
+    }
+    return totals;
+}
+
 struct tm_totals tm_report_file_totals(const struct tm_report_file *file)
 {
-    struct tm_totals totals = { .branches = branch_totals(file) };
+    struct tm_totals totals = { .branches = branch_totals(file), .statements = statement_totals(file) };
 
-    assert(!file->lines.loose && !file->branches_loose && !file->functions_loose);
+    assert(!file->lines.loose && !file->branches_loose && !file->functions_loose && !file->statements_loose);
     totals.lines = (struct tm_ratio) { file->lines.covered, file->lines.n };
     totals.functions.den = file->n_functions;
     for (size_t i = 0; i < file->n_functions; i++)
@@ -257,6 +290,7 @@ void tm_totals_add(struct tm_totals *into, const struct tm_totals *totals)
     tm_ratio_pool(&into->lines, totals->lines);
     tm_ratio_pool(&into->branches, totals->branches);
     tm_ratio_pool(&into->functions, totals->functions);
+    tm_ratio_pool(&into->statements, totals->statements);
 }
 
 struct tm_totals tm_report_totals(const struct tm_report *report)

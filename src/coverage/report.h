@@ -1,11 +1,11 @@
 /*
- * What a coverage report says, whatever its format: files with lines, branches
- * and functions (docs/formats/coverage.md, "The model").
+ * What a coverage report says, whatever its format: files with lines, branches,
+ * functions and statements (docs/formats/coverage.md, "The model").
  *
  * Records are appended in any order and as often as the report repeats them; they are
  * sorted and united when memory would grow and at tm_report_settle. So memory is bounded by
  * what the report says, not by how often it says it: 2 bytes for most lines, 24 for a branch, 40 for a
- * function, plus names. Reading into a settled report unsettles it.
+ * function, 32 for a statement, plus names. Reading into a settled report unsettles it.
  *
  * Files point back at their report: a struct tm_report must stay where it is. One thread at a time.
  */
@@ -25,6 +25,7 @@ enum {
     TM_REPORT_LINES_MAX = 100000000,
     TM_REPORT_BRANCHES_MAX = 50000000,
     TM_REPORT_FUNCTIONS_MAX = 10000000,
+    TM_REPORT_STATEMENTS_MAX = 50000000,
     TM_REPORT_NAME_MAX = 65535,
     TM_REPORT_ROOTS_MAX = 1000,
     TM_REPORT_NOTES_KEPT = 20,
@@ -57,21 +58,39 @@ struct tm_function {
     enum tm_function_key key;
 };
 
+/* Where code stands: what makes two statements of a file the same one. */
+struct tm_extent {
+    uint32_t line, column;         /* of its start; column 0 when the format has none */
+    uint32_t end_line, end_column; /* 0, 0 when the format has none */
+};
+
+/*
+ * Statements, for formats that count them. Where the format has offsets instead of columns they stand in
+ * their place: they only tell statements apart.
+ */
+struct tm_statement {
+    struct tm_extent at;
+    uint32_t n; /* statements that ran together here: a basic block of Go; else 1 */
+    uint64_t hits;
+};
+
 struct tm_report_file {
     struct tm_str path; /* as the report has it; in a report of tm_attribute: the repository's */
     struct tm_report *report;
-    /* In ascending order without repetition once settled: by line; line, block, branch; key. */
+    /* In ascending order without repetition once settled: by line; line, block, branch; key; extent. */
     struct tm_hits lines;
     struct tm_branch *branches;
     struct tm_function *functions;
+    struct tm_statement *statements;
     size_t n_branches, cap_branches;
     size_t n_functions, cap_functions;
-    bool branches_loose, functions_loose; /* private: to be sorted and united */
+    size_t n_statements, cap_statements;
+    bool branches_loose, functions_loose, statements_loose; /* private: to be sorted and united */
 };
 
 /* Covered over valid; a ratio without data when nothing is valid. */
 struct tm_totals {
-    struct tm_ratio lines, branches, functions;
+    struct tm_ratio lines, branches, functions, statements;
 };
 
 /*
@@ -87,11 +106,11 @@ struct tm_report {
     struct tm_map ids;     /* textual ids of branches, in order of appearance */
     struct tm_str *roots;  /* source roots in order, without repetition */
     size_t n_roots, cap_roots;
-    size_t n_lines, n_branches, n_functions; /* records held */
-    struct tm_drops drops;                   /* entries that could not become files */
-    char *notes[TM_REPORT_NOTES_KEPT];       /* one line each */
-    size_t n_notes;                          /* kept */
-    uint64_t total_notes;                    /* made */
+    size_t n_lines, n_branches, n_functions, n_statements; /* records held */
+    struct tm_drops drops;                                 /* entries that could not become files */
+    char *notes[TM_REPORT_NOTES_KEPT];                     /* one line each */
+    size_t n_notes;                                        /* kept */
+    uint64_t total_notes;                                  /* made */
     /* For formats that need sources (V8); set before reading, NULL: there are none. */
     tm_source_reader *read_source;
     void *read_source_ctx;
@@ -130,6 +149,9 @@ enum tm_code tm_report_add_branch(struct tm_report_file *file, struct tm_branch 
     TM_CHECK;
 enum tm_code tm_report_add_function(struct tm_report_file *file, struct tm_function function,
                                     struct tm_err *err) TM_CHECK;
+/* `n` is at least 1. */
+enum tm_code tm_report_add_statement(struct tm_report_file *file, struct tm_statement statement,
+                                     struct tm_err *err) TM_CHECK;
 /* Empty roots and repetitions are ignored. */
 enum tm_code tm_report_add_root(struct tm_report *report, struct tm_str root, struct tm_err *err) TM_CHECK;
 
@@ -139,6 +161,15 @@ uint32_t tm_report_id(struct tm_report *report, struct tm_str text);
 
 /* Makes a note: one line for the person, about something that does not change the figures. */
 void tm_report_note(struct tm_report *report, const char *fmt, ...) TM_PRINTF(2, 3);
+
+/* Damage of one kind: how often, and in which line first. It becomes one note. */
+struct tm_seen {
+    uint64_t count, line;
+};
+void tm_seen_add(struct tm_seen *seen, uint64_t line);
+/* "<what> in 3 place(s), first at line 7 of '<name>'"; nothing when it was not seen. */
+void tm_report_note_seen(struct tm_report *report, const struct tm_seen *seen, const char *what,
+                         const char *name);
 
 /* Sorts and unites all records. */
 void tm_report_settle(struct tm_report *report);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "ext/gzip.h"
 
 /* Enough to make read(2) cheap and small enough to stay in the second-level cache. */
 enum { BLOCK = 256 << 10 };
@@ -47,12 +48,15 @@ void tm_source_memory(struct tm_source *source, const char *name, struct tm_str 
 void tm_source_close(struct tm_source *source)
 {
     tm_closep(&source->fd);
+    tm_gunzip_free(source->gunzip);
+    free(source->packed);
     free(source->data);
-    source->data = NULL;
+    source->gunzip = NULL;
+    source->packed = source->data = NULL;
 }
 
 /* read(2), for both kinds of source; 0 at the end, -1 with errno. */
-static ssize_t read_some(struct tm_source *source, char *to, size_t n)
+static ssize_t read_raw(struct tm_source *source, char *to, size_t n)
 {
     ssize_t got;
 
@@ -69,24 +73,85 @@ static ssize_t read_some(struct tm_source *source, char *to, size_t n)
     return got;
 }
 
+static enum tm_code read_some(struct tm_source *source, char *to, size_t n, size_t *got, struct tm_err *err)
+{
+    ssize_t result = read_raw(source, to, n);
+
+    if (result < 0)
+        return tm_err_errno(err, errno, "cannot read '%s'", source->name);
+    *got = (size_t)result;
+    return TM_OK;
+}
+
+/* The same for gzip data, unpacked. */
+static enum tm_code unpack_some(struct tm_source *source, char *to, size_t n, size_t *got, struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    *got = 0;
+    while (!code && !*got) {
+        struct tm_str packed =
+            tm_str_n(source->packed + source->packed_from, source->packed_to - source->packed_from);
+
+        if (!packed.len) {
+            source->packed_from = 0;
+            code = read_some(source, source->packed, BLOCK, &source->packed_to, err);
+            if (!code && !source->packed_to)
+                return tm_gunzip_finish(source->gunzip, err);
+            continue;
+        }
+        code = tm_gunzip_read(source->gunzip, &packed, to, n, got, err);
+        source->packed_from = source->packed_to - packed.len;
+    }
+    return code;
+}
+
+/* Reads the first block; when it is gzip it is what gets unpacked. */
+static enum tm_code begin(struct tm_source *source, struct tm_err *err)
+{
+    size_t n = 0, got = 1;
+    enum tm_code code = TM_OK;
+
+    source->begun = true;
+    while (!code && got && n < 3) {
+        code = read_some(source, source->data + n, BLOCK - n, &got, err);
+        n += code ? 0 : got;
+    }
+    if (code)
+        return code;
+    if (!tm_gzip_is(tm_str_n(source->data, n))) {
+        source->to = source->total = n;
+        return TM_OK;
+    }
+    source->gunzip = tm_gunzip_new(source->name);
+    source->packed = tm_alloc(BLOCK);
+    memcpy(source->packed, source->data, n);
+    source->packed_to = n;
+    return TM_OK;
+}
+
 /* Reads until the buffer is full or the source ends. */
 static enum tm_code fill(struct tm_source *source, struct tm_err *err)
 {
-    while (!source->ended && source->to < source->cap) {
-        ssize_t got = read_some(source, source->data + source->to, source->cap - source->to);
+    enum tm_code code = source->begun ? TM_OK : begin(source, err);
 
-        if (got < 0)
-            return tm_err_errno(err, errno, "cannot read '%s'", source->name);
-        if (got == 0)
-            source->ended = true;
-        source->to += (size_t)got;
-        source->total += (uint64_t)got;
+    while (!code && !source->ended && source->to < source->cap) {
+        char *to = source->data + source->to;
+        size_t n = source->cap - source->to, got;
+
+        code = source->gunzip ? unpack_some(source, to, n, &got, err) : read_some(source, to, n, &got, err);
+        if (code)
+            return code;
+        source->ended = got == 0;
+        source->to += got;
+        source->total += got;
         if (source->total > TM_SOURCE_MAX)
             return tm_err_set(err, TM_E_LIMIT, "'%s' is larger than the limit of %llu GiB", source->name,
                               (unsigned long long)(TM_SOURCE_MAX >> 30));
     }
-    memset(source->data + source->to, 0, TM_SOURCE_SLACK);
-    return TM_OK;
+    if (!code)
+        memset(source->data + source->to, 0, TM_SOURCE_SLACK);
+    return code;
 }
 
 enum tm_code tm_source_head(struct tm_source *source, struct tm_str *head, struct tm_err *err)
@@ -113,18 +178,24 @@ enum tm_code tm_source_chunk(struct tm_source *source, struct tm_str *chunk, str
     return TM_OK;
 }
 
-/* Moves what is left to the front and makes room behind it, up to the longest line and its LF. */
-static enum tm_code make_room(struct tm_source *source, struct tm_err *err)
+/* Moves what is left to the front. */
+static void move_left(struct tm_source *source)
 {
     size_t left = source->to - source->from;
 
-    if (left)
+    if (left && source->from)
         memmove(source->data, source->data + source->from, left);
     source->from = 0;
     source->to = left;
-    if (left < source->cap)
+}
+
+/* Makes room behind what is left, up to the longest line and its LF. */
+static enum tm_code make_room(struct tm_source *source, struct tm_err *err)
+{
+    move_left(source);
+    if (source->to < source->cap)
         return TM_OK;
-    if (left > TM_SOURCE_LINE_MAX)
+    if (source->to > TM_SOURCE_LINE_MAX)
         return tm_err_set(err, TM_E_LIMIT, "line %llu of '%s' is longer than %d bytes",
                           (unsigned long long)source->line + 1, source->name, TM_SOURCE_LINE_MAX);
     source->cap = TM_MIN(source->cap * 2, (size_t)TM_SOURCE_LINE_MAX + 1);
@@ -150,10 +221,14 @@ enum tm_code tm_source_lines(struct tm_source *source, struct tm_str *lines, str
             return TM_OK;
         }
         code = make_room(source, err);
-        if (!code && source->ended)
+        if (code)
+            return code;
+        if (source->ended) {
             source->data[source->to++] = '\n';
-        else if (!code)
-            code = fill(source, err);
+            source->no_line_end = true;
+            continue;
+        }
+        code = fill(source, err);
         if (code)
             return code;
     }
@@ -173,23 +248,24 @@ bool tm_source_line(struct tm_source *source, struct tm_str *lines, struct tm_st
     return true;
 }
 
-enum tm_code tm_source_whole(struct tm_source *source, struct tm_buf *out, struct tm_err *err)
+enum tm_code tm_source_slide(struct tm_source *source, size_t used, struct tm_str *window, struct tm_err *err)
 {
-    struct tm_str chunk;
+    enum tm_code code = TM_OK;
 
-    tm_buf_clear(out);
-    for (;;) {
-        enum tm_code code = tm_source_chunk(source, &chunk, err);
-
-        if (code)
-            return code;
-        if (chunk.len == 0)
-            return TM_OK;
-        if (chunk.len > TM_SOURCE_WHOLE_MAX - out->len)
-            return tm_err_set(err, TM_E_LIMIT, "'%s' is larger than the limit of %d MiB", source->name,
-                              TM_SOURCE_WHOLE_MAX >> 20);
-        tm_buf_add_str(out, chunk);
+    source->from += used;
+    assert(source->from <= source->to);
+    /* Only when little is left: moving it costs as much as reading. */
+    if (!source->ended && source->to - source->from < TM_SOURCE_WINDOW / 2) {
+        move_left(source);
+        if (source->cap < TM_SOURCE_WINDOW) {
+            source->cap = TM_SOURCE_WINDOW;
+            source->data = tm_realloc_array(source->data, source->cap + TM_SOURCE_SLACK, 1);
+        }
+        code = fill(source, err);
     }
+    if (!code)
+        *window = tm_str_n(source->data + source->from, source->to - source->from);
+    return code;
 }
 
 enum tm_code tm_source_fail(const struct tm_source *source, struct tm_err *err, enum tm_code code,

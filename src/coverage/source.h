@@ -1,10 +1,11 @@
 /*
  * A report as a stream of bytes: a file or a piece of memory, read once from
- * start to end in blocks, never held whole (but for tm_source_whole).
+ * start to end in blocks, never held whole. What is packed with gzip is unpacked on the way,
+ * so no reader knows of it (ext/gzip.h has the limits).
  *
  * The first TM_SOURCE_HEAD bytes can be looked at before reading starts, to find
  * the format. A reader then uses one of the three: chunks (XML), whole lines
- * (LCOV, TAP), or everything at once (JSON).
+ * (LCOV, TAP), or a window that slides (JSON: coverage/json_report.h).
  *
  * One thread at a time.
  */
@@ -17,10 +18,12 @@
 enum {
     TM_SOURCE_HEAD = 64 << 10,
     TM_SOURCE_LINE_MAX = 1 << 20, /* bytes of a line, without its LF */
-    TM_SOURCE_WHOLE_MAX = 256 << 20,
+    TM_SOURCE_WINDOW = 4 << 20,
     TM_SOURCE_SLACK = 16, /* bytes behind what tm_source_lines gives that may be read */
 };
 #define TM_SOURCE_MAX (UINT64_C(64) << 30)
+
+struct tm_gunzip;
 
 struct tm_source {
     const char *name;   /* for messages; not owned */
@@ -29,8 +32,13 @@ struct tm_source {
     struct tm_str rest; /* memory that is not read yet */
     char *data;         /* buffer; bytes from..to are read and not handed out */
     size_t from, to, cap;
-    uint64_t total; /* bytes read so far */
-    bool ended;
+    uint64_t total; /* bytes read so far, unpacked */
+    bool begun, ended;
+    bool no_line_end; /* set with the last line when the source has no LF behind it: it may have been cut */
+    /* Of gzip data, else NULL. */
+    struct tm_gunzip *gunzip;
+    char *packed;
+    size_t packed_from, packed_to;
 };
 
 /*
@@ -48,23 +56,27 @@ void tm_source_close(struct tm_source *source);
 enum tm_code tm_source_head(struct tm_source *source, struct tm_str *head, struct tm_err *err) TM_CHECK;
 
 /*
- * The next bytes, valid until the next call; empty at the end. TM_E_IO, or TM_E_LIMIT past
- * TM_SOURCE_MAX.
+ * The next bytes, valid until the next call; empty at the end. Like all calls that read: TM_E_IO, TM_E_LIMIT
+ * past TM_SOURCE_MAX, and what ext/gzip.h returns.
  */
 enum tm_code tm_source_chunk(struct tm_source *source, struct tm_str *chunk, struct tm_err *err) TM_CHECK;
 
 /*
  * The next whole lines, valid until the next call; empty at the end. Every line ends in LF, also
- * the last of a file that has none there, and TM_SOURCE_SLACK more bytes, of any value, may be read.
- * TM_E_LIMIT for a line over TM_SOURCE_LINE_MAX.
+ * the last of a file that has none there (source->no_line_end), and TM_SOURCE_SLACK more bytes, of any value,
+ * may be read. TM_E_LIMIT for a line over TM_SOURCE_LINE_MAX.
  */
 enum tm_code tm_source_lines(struct tm_source *source, struct tm_str *lines, struct tm_err *err) TM_CHECK;
 
 /* Takes the first line off lines, without its LF or CRLF, and counts it; false when there is none. */
 bool tm_source_line(struct tm_source *source, struct tm_str *lines, struct tm_str *line);
 
-/* All bytes into out (replaced), at most TM_SOURCE_WHOLE_MAX: else TM_E_LIMIT. */
-enum tm_code tm_source_whole(struct tm_source *source, struct tm_buf *out, struct tm_err *err) TM_CHECK;
+/*
+ * Drops the first `used` bytes of the window (none before the first call) and shows the next ones: up to the
+ * end of the source, or at least half of TM_SOURCE_WINDOW. Valid until the next call.
+ */
+enum tm_code tm_source_slide(struct tm_source *source, size_t used, struct tm_str *window, struct tm_err *err)
+    TM_CHECK;
 
 /* Sets "<message> at line L of '<name>'" for the current line. */
 enum tm_code tm_source_fail(const struct tm_source *source, struct tm_err *err, enum tm_code code,

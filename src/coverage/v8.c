@@ -6,10 +6,9 @@
  * the greatest count that a segment gives to its code.
  */
 #include "base/alloc.h"
-#include "base/json.h"
-#include "coverage/count.h"
 #include "coverage/format.h"
 #include "coverage/js_code.h"
+#include "coverage/json_report.h"
 #include "coverage/sniff.h"
 
 struct range {
@@ -24,10 +23,10 @@ struct function {
 };
 
 struct v8 {
-    struct tm_json_reader json;
-    struct tm_report *report;
-    /* The script being read. */
-    struct tm_buf url, names, source, path;
+    struct tm_json_report r;
+    /* The range, function and script being read. */
+    struct range range;
+    struct tm_buf name, url, names, source, path;
     struct function *functions;
     size_t n_functions, cap_functions;
     struct range *ranges; /* in the order of the report */
@@ -46,137 +45,81 @@ static bool detect(struct tm_str text)
     return tm_sniff_starts(text, "\"result\"") || tm_sniff_has(text, "\"scriptId\"");
 }
 
-static enum tm_code wrong(const struct v8 *v8, const char *wanted, struct tm_err *err)
+static enum tm_code read_from(void *ctx, struct tm_err *err)
 {
-    return tm_json_fail(&v8->json, v8->json.token_at, err, "expected %s", wanted);
+    struct v8 *v8 = ctx;
+
+    return tm_json_report_take_u32(&v8->r, "an offset", &v8->range.from, err);
 }
 
-/* Reads the next token, which must be of that kind. */
-static enum tm_code expect(struct v8 *v8, enum tm_json_token kind, const char *wanted, struct tm_err *err)
+static enum tm_code read_to(void *ctx, struct tm_err *err)
 {
-    enum tm_json_token token;
-    enum tm_code code = tm_json_next(&v8->json, &token, err);
+    struct v8 *v8 = ctx;
 
-    if (!code && token != kind)
-        return wrong(v8, wanted, err);
-    return code;
+    return tm_json_report_take_u32(&v8->r, "an offset", &v8->range.to, err);
 }
 
-/* Skips the value of a member that does not matter. */
-static enum tm_code skip_value(struct v8 *v8, struct tm_err *err)
+static enum tm_code read_count(void *ctx, struct tm_err *err)
 {
-    enum tm_json_token token;
-    enum tm_code code = tm_json_next(&v8->json, &token, err);
+    struct v8 *v8 = ctx;
 
-    return code ? code : tm_json_skip(&v8->json, err);
+    return tm_json_report_take_count(&v8->r, &v8->range.count, err);
 }
 
-static enum tm_code read_offset(struct v8 *v8, uint32_t *offset, struct tm_err *err)
+static enum tm_code read_range(void *ctx, struct tm_err *err)
 {
-    enum tm_code code = expect(v8, TM_JSON_NUMBER, "an offset", err);
-    uint64_t value;
+    static const struct tm_json_member members[] = {
+        { "startOffset", read_from }, { "endOffset", read_to }, { "count", read_count }, { NULL, NULL }
+    };
+    enum { ALL = 7 };
+    struct v8 *v8 = ctx;
+    unsigned seen;
+    enum tm_code code = tm_json_report_is(&v8->r, TM_JSON_OBJECT_BEGIN, "an object", err);
 
+    v8->range = (struct range) { .order = (uint32_t)v8->n_ranges };
+    if (!code)
+        code = tm_json_report_members(&v8->r, members, v8, &seen, err);
     if (code)
         return code;
-    if (!tm_json_u64(&v8->json, &value) || value > UINT32_MAX)
-        return wrong(v8, "an offset", err);
-    *offset = (uint32_t)value;
-    return TM_OK;
-}
-
-static enum tm_code read_count(struct v8 *v8, uint64_t *count, struct tm_err *err)
-{
-    enum tm_code code = expect(v8, TM_JSON_NUMBER, "a count", err);
-    bool negative = false;
-
-    if (!code && !tm_count_parse(tm_json_raw(&v8->json), count, &negative))
-        return wrong(v8, "a count", err);
-    return code;
-}
-
-/* One {"startOffset":..,"endOffset":..,"count":..}, after its '{'. */
-static enum tm_code read_range(struct v8 *v8, struct tm_err *err)
-{
-    struct range range = { .order = (uint32_t)v8->n_ranges };
-    size_t at = v8->json.token_at;
-    unsigned seen = 0;
-
-    for (;;) {
-        enum tm_json_token token;
-        enum tm_code code = tm_json_next(&v8->json, &token, err);
-
-        if (!code && token == TM_JSON_OBJECT_END)
-            break;
-        if (!code && tm_json_is(&v8->json, "startOffset")) {
-            seen |= 1;
-            code = read_offset(v8, &range.from, err);
-        } else if (!code && tm_json_is(&v8->json, "endOffset")) {
-            seen |= 2;
-            code = read_offset(v8, &range.to, err);
-        } else if (!code && tm_json_is(&v8->json, "count")) {
-            seen |= 4;
-            code = read_count(v8, &range.count, err);
-        } else if (!code) {
-            code = skip_value(v8, err);
-        }
-        if (code)
-            return code;
-    }
-    if (seen != 7 || range.from > range.to)
-        return tm_json_fail(&v8->json, at, err, "range without its offsets and count");
+    if (seen != ALL || v8->range.from > v8->range.to)
+        return tm_json_report_fail(&v8->r, "range without its offsets and count", err);
     TM_GROW(v8->ranges, v8->n_ranges, v8->cap_ranges);
-    v8->ranges[v8->n_ranges++] = range;
+    v8->ranges[v8->n_ranges++] = v8->range;
     return TM_OK;
 }
 
-/* Reads the objects of an array with `read`, which is called after each '{'. */
-static enum tm_code read_array(struct v8 *v8, enum tm_code (*read)(struct v8 *v8, struct tm_err *err),
-                               struct tm_err *err)
+static enum tm_code read_ranges(void *ctx, struct tm_err *err)
 {
-    enum tm_code code = expect(v8, TM_JSON_ARRAY_BEGIN, "an array", err);
+    struct v8 *v8 = ctx;
 
-    while (!code) {
-        enum tm_json_token token;
-
-        code = tm_json_next(&v8->json, &token, err);
-        if (!code && token == TM_JSON_ARRAY_END)
-            break;
-        if (!code && token != TM_JSON_OBJECT_BEGIN)
-            return wrong(v8, "an object", err);
-        if (!code)
-            code = read(v8, err);
-    }
-    return code;
+    return tm_json_report_array(&v8->r, read_range, v8, err);
 }
 
-static enum tm_code read_function(struct v8 *v8, struct tm_err *err)
+static enum tm_code read_name(void *ctx, struct tm_err *err)
 {
+    struct v8 *v8 = ctx;
+
+    return tm_json_report_take_text(&v8->r, "a name", &v8->name, err);
+}
+
+static enum tm_code read_function(void *ctx, struct tm_err *err)
+{
+    static const struct tm_json_member members[] = { { "functionName", read_name },
+                                                     { "ranges", read_ranges },
+                                                     { NULL, NULL } };
+    struct v8 *v8 = ctx;
     struct function function = { .name_at = v8->names.len, .range = v8->n_ranges };
-    struct tm_buf TM_CLEANUP(tm_buf_release) name = TM_BUF_INIT;
-    size_t at = v8->json.token_at;
+    enum tm_code code = tm_json_report_is(&v8->r, TM_JSON_OBJECT_BEGIN, "an object", err);
 
-    for (;;) {
-        enum tm_json_token token;
-        enum tm_code code = tm_json_next(&v8->json, &token, err);
-
-        if (!code && token == TM_JSON_OBJECT_END)
-            break;
-        if (!code && tm_json_is(&v8->json, "functionName")) {
-            code = expect(v8, TM_JSON_STRING, "a name", err);
-            if (!code)
-                tm_json_string(&v8->json, &name);
-        } else if (!code && tm_json_is(&v8->json, "ranges")) {
-            code = read_array(v8, read_range, err);
-        } else if (!code) {
-            code = skip_value(v8, err);
-        }
-        if (code)
-            return code;
-    }
+    tm_buf_clear(&v8->name);
+    if (!code)
+        code = tm_json_report_members(&v8->r, members, v8, NULL, err);
+    if (code)
+        return code;
     if (v8->n_ranges == function.range)
-        return tm_json_fail(&v8->json, at, err, "function without ranges");
-    function.name_len = name.len;
-    tm_buf_add_str(&v8->names, tm_buf_str(&name));
+        return tm_json_report_fail(&v8->r, "function without ranges", err);
+    function.name_len = v8->name.len;
+    tm_buf_add_str(&v8->names, tm_buf_str(&v8->name));
     TM_GROW(v8->functions, v8->n_functions, v8->cap_functions);
     v8->functions[v8->n_functions++] = function;
     return TM_OK;
@@ -353,10 +296,10 @@ static enum tm_code add_script(struct v8 *v8, const struct tm_js_code *js, struc
     enum tm_code code;
 
     if (!is_what_ran(v8, js)) {
-        tm_drops_add(&v8->report->drops, TM_DROP_CHANGED, tm_buf_str(&v8->path));
+        tm_drops_add(&v8->r.report->drops, TM_DROP_CHANGED, tm_buf_str(&v8->path));
         return TM_OK;
     }
-    code = tm_report_file(v8->report, tm_buf_str(&v8->path), &file, err);
+    code = tm_report_file(v8->r.report, tm_buf_str(&v8->path), &file, err);
     if (!code)
         code = add_functions(v8, js, file, err);
     flatten(v8);
@@ -366,7 +309,7 @@ static enum tm_code add_script(struct v8 *v8, const struct tm_js_code *js, struc
 /* Reads the source of the script; false, with the reason, when there is none that can be used. */
 static bool read_source(struct v8 *v8, enum tm_drop *reason)
 {
-    struct tm_report *report = v8->report;
+    struct tm_report *report = v8->r.report;
     enum tm_code code = TM_E_NOT_FOUND;
 
     *reason = TM_DROP_NO_SOURCE;
@@ -381,7 +324,7 @@ static bool read_source(struct v8 *v8, enum tm_drop *reason)
 static enum tm_code finish_script(struct v8 *v8, struct tm_err *err)
 {
     struct tm_js_code TM_CLEANUP(tm_js_release) js = { 0 };
-    struct tm_drops *drops = &v8->report->drops;
+    struct tm_drops *drops = &v8->r.report->drops;
     enum tm_drop reason;
 
     if (!tm_str_has_prefix(tm_buf_str(&v8->url), TM_STR("file:")))
@@ -398,73 +341,63 @@ static enum tm_code finish_script(struct v8 *v8, struct tm_err *err)
     return add_script(v8, &js, err);
 }
 
-static enum tm_code read_script(struct v8 *v8, struct tm_err *err)
+static enum tm_code read_url(void *ctx, struct tm_err *err)
 {
-    bool has_url = false;
+    struct v8 *v8 = ctx;
+
+    return tm_json_report_take_text(&v8->r, "a URL", &v8->url, err);
+}
+
+static enum tm_code read_functions(void *ctx, struct tm_err *err)
+{
+    struct v8 *v8 = ctx;
+
+    return tm_json_report_array(&v8->r, read_function, v8, err);
+}
+
+static enum tm_code read_script(void *ctx, struct tm_err *err)
+{
+    static const struct tm_json_member members[] = { { "url", read_url },
+                                                     { "functions", read_functions },
+                                                     { NULL, NULL } };
+    struct v8 *v8 = ctx;
+    unsigned seen;
+    enum tm_code code = tm_json_report_is(&v8->r, TM_JSON_OBJECT_BEGIN, "an object", err);
 
     v8->n_functions = v8->n_ranges = 0;
-    tm_buf_clear(&v8->url);
     tm_buf_clear(&v8->names);
-    for (;;) {
-        enum tm_json_token token;
-        enum tm_code code = tm_json_next(&v8->json, &token, err);
-
-        if (!code && token == TM_JSON_OBJECT_END)
-            break;
-        if (!code && tm_json_is(&v8->json, "url")) {
-            code = expect(v8, TM_JSON_STRING, "a URL", err);
-            if (!code)
-                tm_json_string(&v8->json, &v8->url);
-            has_url = true;
-        } else if (!code && tm_json_is(&v8->json, "functions")) {
-            code = read_array(v8, read_function, err);
-        } else if (!code) {
-            code = skip_value(v8, err);
-        }
-        if (code)
-            return code;
-    }
-    if (!has_url)
-        return wrong(v8, "a script with a 'url'", err);
+    if (!code)
+        code = tm_json_report_members(&v8->r, members, v8, &seen, err);
+    if (code)
+        return code;
+    if (!(seen & 1))
+        return tm_json_report_fail(&v8->r, "script without a 'url'", err);
     return finish_script(v8, err);
 }
 
-static enum tm_code read_document(struct v8 *v8, struct tm_err *err)
+static enum tm_code read_result(void *ctx, struct tm_err *err)
 {
-    enum tm_code code = expect(v8, TM_JSON_OBJECT_BEGIN, "an object", err);
-    bool has_result = false;
-    enum tm_json_token token;
+    struct v8 *v8 = ctx;
 
-    while (!code) {
-        code = tm_json_next(&v8->json, &token, err);
-        if (!code && token == TM_JSON_OBJECT_END)
-            break;
-        if (!code && tm_json_is(&v8->json, "result")) {
-            has_result = true;
-            code = read_array(v8, read_script, err);
-        } else if (!code) {
-            code = skip_value(v8, err);
-        }
-    }
-    if (!code)
-        code = tm_json_next(&v8->json, &token, err);
-    if (!code && !has_result)
-        return tm_err_set(err, TM_E_FORMAT, "'%s' has no 'result'", v8->json.name);
-    return code;
+    return tm_json_report_array(&v8->r, read_script, v8, err);
 }
 
 static enum tm_code read_v8(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
+    static const struct tm_json_member members[] = { { "result", read_result }, { NULL, NULL } };
     struct v8 v8 = {
-        .report = report, .url = TM_BUF_INIT, .names = TM_BUF_INIT, .source = TM_BUF_INIT, .path = TM_BUF_INIT
+        .name = TM_BUF_INIT,
+        .url = TM_BUF_INIT,
+        .names = TM_BUF_INIT,
+        .source = TM_BUF_INIT,
+        .path = TM_BUF_INIT,
     };
-    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
-    enum tm_code code = tm_source_whole(source, &text, err);
+    unsigned seen;
+    enum tm_code code = tm_json_report_read(&v8.r, source, report, members, &v8, &seen, err);
 
-    if (!code) {
-        tm_json_reader_init(&v8.json, source->name, tm_buf_str(&text));
-        code = read_document(&v8, err);
-    }
+    if (!code && !seen)
+        code = tm_err_set(err, TM_E_FORMAT, "'%s' has no 'result'", source->name);
+    tm_buf_release(&v8.name);
     tm_buf_release(&v8.url);
     tm_buf_release(&v8.names);
     tm_buf_release(&v8.source);

@@ -86,6 +86,7 @@ void tm_coverage_body(const struct tm_coverage_observation *obs, struct tm_buf *
         put_count(&w, "lines_covered", "lines_valid", obs->lines);
         put_count(&w, "branches_covered", "branches_valid", obs->branches);
         put_count(&w, "functions_covered", "functions_valid", obs->functions);
+        put_count(&w, "statements_covered", "statements_valid", obs->statements);
     }
     if (obs->tests_known) {
         tm_json_member_u64(&w, "tests_run", obs->tests_run);
@@ -163,6 +164,8 @@ static void read_counts(struct tm_body *body, struct tm_coverage_observation *ob
         obs->branches = read_count(body, "branches_covered", "branches_valid");
     if (tm_body_has(body, "functions_covered"))
         obs->functions = read_count(body, "functions_covered", "functions_valid");
+    if (tm_body_has(body, "statements_covered"))
+        obs->statements = read_count(body, "statements_covered", "statements_valid");
 }
 
 enum tm_code tm_coverage_read(const struct tm_ledger_entry *entry, struct tm_arena *arena,

@@ -41,8 +41,8 @@ struct tm_count {
 
 struct tm_coverage_observation {
     struct tm_provenance from;
-    struct tm_count lines, branches, functions; /* lines.known exactly when measured */
-    bool tests_known;                           /* the report counted tests */
+    struct tm_count lines, branches, functions, statements; /* lines.known exactly when measured */
+    bool tests_known;                                       /* the report counted tests */
     uint64_t tests_run, tests_skipped;
     /* Adopted entries only: a percentage without counts, exact (36.5 is 365/1000). */
     bool is_percent;

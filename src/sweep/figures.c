@@ -129,6 +129,7 @@ bool tm_figures_coverage(const struct tm_figures *figures, const struct tm_modul
     obs->lines = count_of(part->totals.lines);
     obs->branches = count_of(part->totals.branches);
     obs->functions = count_of(part->totals.functions);
+    obs->statements = count_of(part->totals.statements);
     obs->from.evidence = TM_MEASURED;
     obs->from.reason = TM_STR("");
     return true;

@@ -49,11 +49,7 @@ static const struct tm_format *detect_coverage(struct tm_str head)
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
 
     tm_sniff_text(head, &text);
-    for (const struct tm_format *const *f = tm_formats; *f; f++) {
-        if ((*f)->detect(tm_buf_str(&text)))
-            return *f;
-    }
-    return NULL;
+    return tm_format_detect(tm_buf_str(&text));
 }
 
 /* Looks at the report's first bytes; a bench report is JSON that no coverage format knows. */

@@ -137,6 +137,7 @@ static void put_coverage(struct tm_json_writer *w, const struct tm_coverage_obse
         put_count(w, "lines", &coverage->lines);
         put_count(w, "branches", &coverage->branches);
         put_count(w, "functions", &coverage->functions);
+        put_count(w, "statements", &coverage->statements);
     }
     if (coverage->tests_known) {
         tm_json_member_u64(w, "tests_run", coverage->tests_run);

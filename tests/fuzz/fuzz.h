@@ -3,7 +3,7 @@
  * replay.c call, and a check that stays in every build.
  *
  * A target is tests/fuzz/<name>_fuzz.c, a line in meson.build, and inputs in
- * corpus/<name>/. By hand, with clang:
+ * corpus/<name>/; a format of coverage reports needs the line and the inputs only. By hand, with clang:
  *
  *     CC=clang meson setup build-fuzz -Dfuzz=true -Db_lundef=false
  *     ninja -C build-fuzz

@@ -30,11 +30,12 @@ static inline void check_file(const struct tm_report_file *file)
     FUZZ_CHECK(totals.lines.num <= totals.lines.den);
     FUZZ_CHECK(totals.branches.num <= totals.branches.den);
     FUZZ_CHECK(totals.functions.num <= totals.functions.den);
+    FUZZ_CHECK(totals.statements.num <= totals.statements.den);
 }
 
 static inline void check_report(const struct tm_report *report)
 {
-    size_t lines = 0, branches = 0, functions = 0;
+    size_t lines = 0, branches = 0, functions = 0, statements = 0;
 
     for (size_t i = 0; i < tm_report_n_files(report); i++) {
         const struct tm_report_file *file = tm_report_file_at(report, i);
@@ -43,10 +44,12 @@ static inline void check_report(const struct tm_report *report)
         lines += file->lines.n;
         branches += file->n_branches;
         functions += file->n_functions;
+        statements += file->n_statements;
     }
     FUZZ_CHECK(lines == report->n_lines);
     FUZZ_CHECK(branches == report->n_branches);
     FUZZ_CHECK(functions == report->n_functions);
+    FUZZ_CHECK(statements == report->n_statements);
 }
 
 static inline bool same_ratio(struct tm_ratio a, struct tm_ratio b)
@@ -80,6 +83,7 @@ static inline void check_format(const struct tm_format *format, struct tm_str te
         FUZZ_CHECK(same_ratio(first.lines, totals.lines));
         FUZZ_CHECK(same_ratio(first.branches, totals.branches));
         FUZZ_CHECK(same_ratio(first.functions, totals.functions));
+        FUZZ_CHECK(same_ratio(first.statements, totals.statements));
     }
 }
 

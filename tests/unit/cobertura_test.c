@@ -4,33 +4,6 @@
 #define TAIL  "</classes></package></packages></coverage>"
 #define CLASS "<class name='c' filename='a.c'>"
 
-static void figures_are_those_of_the_tools(void **state)
-{
-    /* The tools' own summaries of the same runs (tests/data/coverage/README.md). */
-    static const struct {
-        const char *path;
-        struct totals totals;
-        size_t files;
-        const char *root;
-    } cases[] = {
-        { TM_DATA("coverage/cobertura/pytest-cov.xml"), { 31, 35, 0, 0, 0, 0 }, 3, "/repo/py/shop" },
-        { TM_DATA("coverage/cobertura/pytest-cov-branch.xml"), { 31, 35, 11, 14, 0, 0 }, 3, "/repo/py/shop" },
-        { TM_DATA("coverage/cobertura/gcovr.xml"), { 23, 31, 12, 18, 0, 0 }, 3, ".." },
-    };
-
-    for (size_t i = 0; i < TM_LEN(cases); i++) {
-        struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
-        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-
-        assert_ok(&err, tm_report_read_file(cases[i].path, NULL, &report, &err));
-        assert_totals(&report, &cases[i].totals);
-        assert_int_equal(tm_report_n_files(&report), cases[i].files);
-        assert_int_equal(report.n_roots, 1);
-        assert_string_equal(report.roots[0].data, cases[i].root);
-        assert_int_equal(report.n_notes, 0);
-    }
-}
-
 /* Expected values are counted by hand. */
 static void every_dialect_is_understood(void **state)
 {
@@ -191,28 +164,6 @@ static void damage_is_refused_with_its_line(void **state)
         assert_refused(NULL, cases[i].text, cases[i].message);
 }
 
-static void a_cut_anywhere_is_an_error_or_the_same_figures(void **state)
-{
-    static const char *const paths[] = { TM_DATA("coverage/cobertura/pytest-cov-branch.xml"),
-                                         TM_DATA("coverage/cobertura/gcovr.xml") };
-
-    for (size_t i = 0; i < TM_LEN(paths); i++) {
-        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
-        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-
-        assert_ok(&err, tm_file_read(paths[i], 1 << 20, &text, &err));
-        for (size_t n = 0; n < text.len; n++) {
-            struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
-            struct tm_str part = tm_str_n(text.data, n);
-
-            if (read_text(&tm_format_cobertura, part, &report, &err) == TM_OK)
-                assert_true(tm_str_has_suffix(tm_str_trim(part), TM_STR("</coverage>")));
-            else
-                assert_int_equal(tm_report_n_files(&report), 0);
-        }
-    }
-}
-
 static void utf_16_is_read(void **state)
 {
     static const char text[] =
@@ -229,7 +180,6 @@ static void utf_16_is_read(void **state)
     assert_int_equal(hits_of(&report, "a.c", 1), 1);
 }
 
-TM_TESTS(cmocka_unit_test(figures_are_those_of_the_tools), cmocka_unit_test(every_dialect_is_understood),
-         cmocka_unit_test(the_body_wins_over_the_header), cmocka_unit_test(source_roots_are_kept_in_order),
-         cmocka_unit_test(damage_is_refused_with_its_line),
-         cmocka_unit_test(a_cut_anywhere_is_an_error_or_the_same_figures), cmocka_unit_test(utf_16_is_read))
+TM_TESTS(cmocka_unit_test(every_dialect_is_understood), cmocka_unit_test(the_body_wins_over_the_header),
+         cmocka_unit_test(source_roots_are_kept_in_order), cmocka_unit_test(damage_is_refused_with_its_line),
+         cmocka_unit_test(utf_16_is_read))

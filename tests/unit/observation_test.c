@@ -15,6 +15,7 @@
 static const char coverage_text[] =
     "{\"evidence\":\"measured\",\"exit_status\":1,\"lines_covered\":365,\"lines_valid\":1000,"
     "\"branches_covered\":0,\"branches_valid\":0,\"functions_covered\":4,\"functions_valid\":5,"
+    "\"statements_covered\":6,\"statements_valid\":7,"
     "\"tests_run\":12,\"tests_skipped\":0,\"commit\":\"" OID "\",\"tree\":\"" TREE "\",\"dirty\":true,"
     "\"report_sha256\":\"" SHA256
     "\",\"collector\":\"pytest\",\"tool\":\"pytest \\\"7.2.1\\\"\",\"duration_ns\":0,"
@@ -65,6 +66,8 @@ static void a_coverage_body_is_read_and_spelled_as_it_was(void **state)
     assert_true(obs.branches.known);
     assert_int_equal(obs.branches.valid, 0);
     assert_int_equal(obs.functions.covered, 4);
+    assert_int_equal(obs.statements.covered, 6);
+    assert_int_equal(obs.statements.valid, 7);
     assert_true(obs.tests_known);
     assert_int_equal(obs.tests_run, 12);
     assert_true(tm_coverage_ratio(&obs, &r));

@@ -55,6 +55,33 @@ static void lines_in_any_order_are_sorted_and_their_hits_added(void **state)
     assert_false(tm_report_hits(file, 0, &hits));
 }
 
+static void statements_are_told_apart_by_their_extent(void **state)
+{
+    static const struct tm_statement records[] = {
+        { { 3, 1, 3, 9 }, 2, 0 }, { { 1, 5, 2, 1 }, 1, 4 }, { { 3, 1, 3, 9 }, 2, 7 },
+        { { 1, 5, 2, 2 }, 1, 0 }, { { 1, 6, 2, 1 }, 1, 0 }, { { 1, 5, 2, 1 }, 1, UINT64_MAX },
+    };
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_report_file *file = file_of(&report, "a.go");
+    struct tm_statement nowhere = { .n = 1 };
+    struct tm_totals totals;
+
+    for (size_t round = 0; round < 20; round++)
+        for (size_t i = 0; i < TM_LEN(records); i++)
+            assert_ok(&err, tm_report_add_statement(file, records[i], &err));
+    assert_fails(&err, TM_E_FORMAT, tm_report_add_statement(file, nowhere, &err));
+    tm_report_settle(&report);
+    assert_int_equal(file->n_statements, 4);
+    assert_int_equal(report.n_statements, 4);
+    assert_true(file->statements[0].hits == UINT64_MAX);
+    assert_int_equal(file->statements[3].hits, 140);
+    /* A block of two statements counts as two. */
+    totals = tm_report_file_totals(file);
+    assert_int_equal(totals.statements.num, 3);
+    assert_int_equal(totals.statements.den, 5);
+}
+
 static void memory_does_not_grow_with_repetition(void **state)
 {
     struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
@@ -230,6 +257,7 @@ static void notes_are_counted_and_the_first_are_kept(void **state)
 }
 
 TM_TESTS(cmocka_unit_test(lines_in_any_order_are_sorted_and_their_hits_added),
+         cmocka_unit_test(statements_are_told_apart_by_their_extent),
          cmocka_unit_test(memory_does_not_grow_with_repetition), cmocka_unit_test(branches_are_united_by_id),
          cmocka_unit_test(counts_of_branches_keep_the_greatest_and_yield_to_ids),
          cmocka_unit_test(functions_are_told_apart_by_their_key),

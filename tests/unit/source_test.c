@@ -87,7 +87,7 @@ static void the_head_is_read_again_with_the_rest(void **state)
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) all = TM_BUF_INIT;
-    struct tm_str head;
+    struct tm_str head, chunk;
 
     while (text.len < 700000)
         tm_buf_addf(&text, "%zu,", text.len);
@@ -95,9 +95,57 @@ static void the_head_is_read_again_with_the_rest(void **state)
     assert_ok(&err, tm_source_head(&source, &head, &err));
     assert_int_equal(head.len, TM_SOURCE_HEAD);
     assert_memory_equal(head.data, text.data, head.len);
-    assert_ok(&err, tm_source_whole(&source, &all, &err));
+    do {
+        assert_ok(&err, tm_source_chunk(&source, &chunk, &err));
+        tm_buf_add_str(&all, chunk);
+    } while (chunk.len);
     assert_int_equal(all.len, text.len);
     assert_memory_equal(all.data, text.data, all.len);
+}
+
+static void a_window_slides_over_everything(void **state)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) seen = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_source TM_CLEANUP(tm_source_close) source;
+    struct tm_str window;
+    size_t used = 0;
+
+    while (text.len < 3 * TM_SOURCE_WINDOW)
+        tm_buf_addf(&text, "%zu,", text.len);
+    tm_source_memory(&source, "text", tm_buf_str(&text));
+    for (;;) {
+        assert_ok(&err, tm_source_slide(&source, used, &window, &err));
+        if (seen.len + window.len < text.len)
+            assert_true(window.len >= TM_SOURCE_WINDOW / 2);
+        if (!window.len)
+            break;
+        assert_memory_equal(window.data, text.data + seen.len, window.len);
+        used = TM_MIN(window.len, (size_t)700001);
+        tm_buf_add(&seen, window.data, used);
+    }
+    assert_int_equal(seen.len, text.len);
+}
+
+static void a_last_line_without_its_end_is_known(void **state)
+{
+    static const struct {
+        const char *text;
+        bool cut;
+    } cases[] = { { "", false }, { "a\n", false }, { "a\nb", true }, { "\n", false } };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++) {
+        struct tm_source TM_CLEANUP(tm_source_close) source;
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+        struct tm_str lines;
+
+        tm_source_memory(&source, "text", tm_str(cases[i].text));
+        do {
+            assert_ok(&err, tm_source_lines(&source, &lines, &err));
+        } while (lines.len);
+        assert_int_equal(source.no_line_end, cases[i].cut);
+    }
 }
 
 static void only_regular_files_are_opened(void **state)
@@ -123,4 +171,6 @@ TM_TESTS(cmocka_unit_test(lines_come_whole_with_any_line_end),
          cmocka_unit_test(lines_survive_the_ends_of_blocks),
          cmocka_unit_test(a_line_at_the_limit_is_read_and_one_past_it_is_not),
          cmocka_unit_test(the_head_is_read_again_with_the_rest),
+         cmocka_unit_test(a_window_slides_over_everything),
+         cmocka_unit_test(a_last_line_without_its_end_is_known),
          cmocka_unit_test(only_regular_files_are_opened))

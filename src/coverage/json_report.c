@@ -1,0 +1,236 @@
+#include "coverage/json_report.h"
+
+#include "coverage/count.h"
+
+static enum tm_code more(void *ctx, size_t used, struct tm_str *window, struct tm_err *err)
+{
+    return tm_source_slide(ctx, used, window, err);
+}
+
+enum tm_code tm_json_report_fail(const struct tm_json_report *r, const char *problem, struct tm_err *err)
+{
+    return tm_json_fail(&r->json, r->json.token_at, err, "%s", problem);
+}
+
+enum tm_code tm_json_report_wrong(const struct tm_json_report *r, const char *wanted, struct tm_err *err)
+{
+    return tm_json_fail(&r->json, r->json.token_at, err, "expected %s", wanted);
+}
+
+enum tm_code tm_json_report_is(const struct tm_json_report *r, enum tm_json_token kind, const char *wanted,
+                               struct tm_err *err)
+{
+    return r->json.token == kind ? TM_OK : tm_json_report_wrong(r, wanted, err);
+}
+
+enum tm_code tm_json_report_expect(struct tm_json_report *r, enum tm_json_token kind, const char *wanted,
+                                   struct tm_err *err)
+{
+    enum tm_json_token token;
+    enum tm_code code = tm_json_next(&r->json, &token, err);
+
+    return code ? code : tm_json_report_is(r, kind, wanted, err);
+}
+
+enum tm_code tm_json_report_placed(const struct tm_json_report *r, enum tm_code code, struct tm_err *err)
+{
+    if (code && err) {
+        tm_json_fail(&r->json, r->json.token_at, err, "%s", tm_err_msg(err));
+        err->code = code;
+    }
+    return code;
+}
+
+enum tm_code tm_json_report_skip(struct tm_json_report *r, struct tm_err *err)
+{
+    enum tm_json_token token;
+    enum tm_code code = tm_json_next(&r->json, &token, err);
+
+    return code ? code : tm_json_skip(&r->json, err);
+}
+
+/* Reads the value behind the key that is the last token. */
+static enum tm_code read_member(struct tm_json_report *r, const struct tm_json_member *members, void *ctx,
+                                unsigned *seen, struct tm_err *err)
+{
+    for (unsigned i = 0; members[i].key; i++) {
+        unsigned bit = 1u << i;
+
+        assert(i < 32);
+        if (!tm_json_is(&r->json, members[i].key))
+            continue;
+        if (*seen & bit)
+            return tm_json_fail(&r->json, r->json.token_at, err, "'%s' is there twice", members[i].key);
+        *seen |= bit;
+        return members[i].read(ctx, err);
+    }
+    return tm_json_report_skip(r, err);
+}
+
+enum tm_code tm_json_report_members(struct tm_json_report *r, const struct tm_json_member *members, void *ctx,
+                                    unsigned *seen, struct tm_err *err)
+{
+    unsigned bits = 0;
+    enum tm_code code;
+
+    do {
+        enum tm_json_token token;
+
+        code = tm_json_next(&r->json, &token, err);
+        if (!code && token == TM_JSON_OBJECT_END)
+            break;
+        if (!code)
+            code = read_member(r, members, ctx, &bits, err);
+    } while (!code);
+    if (!code && seen)
+        *seen = bits;
+    return code;
+}
+
+enum tm_code tm_json_report_map(struct tm_json_report *r, enum tm_code (*read)(void *ctx, struct tm_err *err),
+                                void *ctx, struct tm_err *err)
+{
+    enum tm_code code = tm_json_report_expect(r, TM_JSON_OBJECT_BEGIN, "an object", err);
+
+    while (!code) {
+        enum tm_json_token token;
+
+        code = tm_json_next(&r->json, &token, err);
+        if (!code && token == TM_JSON_OBJECT_END)
+            break;
+        if (!code)
+            code = read(ctx, err);
+    }
+    return code;
+}
+
+enum tm_code tm_json_report_array(struct tm_json_report *r,
+                                  enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
+                                  struct tm_err *err)
+{
+    enum tm_code code = tm_json_report_expect(r, TM_JSON_ARRAY_BEGIN, "an array", err);
+
+    while (!code) {
+        enum tm_json_token token;
+
+        code = tm_json_next(&r->json, &token, err);
+        if (!code && token == TM_JSON_ARRAY_END)
+            break;
+        if (!code)
+            code = read(ctx, err);
+    }
+    return code;
+}
+
+void tm_json_report_begin(struct tm_json_report *r, struct tm_source *source, struct tm_report *report)
+{
+    r->source = source;
+    r->report = report;
+    r->negative = (struct tm_seen) { 0, 0 };
+    tm_json_reader_stream(&r->json, source->name, more, source);
+}
+
+enum tm_code tm_json_report_end(struct tm_json_report *r, struct tm_err *err)
+{
+    enum tm_json_token token;
+    enum tm_code code = tm_json_next(&r->json, &token, err);
+
+    if (code)
+        return code;
+    assert(token == TM_JSON_END);
+    tm_report_note_seen(r->report, &r->negative, "negative count, read as 0,", r->source->name);
+    return TM_OK;
+}
+
+enum tm_code tm_json_report_read(struct tm_json_report *r, struct tm_source *source, struct tm_report *report,
+                                 const struct tm_json_member *members, void *ctx, unsigned *seen,
+                                 struct tm_err *err)
+{
+    enum tm_code code;
+
+    tm_json_report_begin(r, source, report);
+    code = tm_json_report_expect(r, TM_JSON_OBJECT_BEGIN, "an object", err);
+    if (!code)
+        code = tm_json_report_members(r, members, ctx, seen, err);
+    return code ? code : tm_json_report_end(r, err);
+}
+
+/* The line of the last token; takes as long as looking through the window. */
+static uint64_t line_of_token(const struct tm_json_report *r)
+{
+    size_t line, column;
+
+    tm_json_place(tm_str_n(r->json.data, r->json.len), r->json.token_at, &line, &column);
+    return r->json.lines + line;
+}
+
+enum tm_code tm_json_report_count(struct tm_json_report *r, uint64_t *count, struct tm_err *err)
+{
+    bool negative = false;
+
+    if (r->json.token != TM_JSON_NUMBER || !tm_count_parse(tm_json_raw(&r->json), count, &negative))
+        return tm_json_report_wrong(r, "a count", err);
+    if (negative)
+        tm_seen_add(&r->negative, r->negative.count ? 0 : line_of_token(r));
+    return TM_OK;
+}
+
+enum tm_code tm_json_report_line(const struct tm_json_report *r, uint32_t *line, struct tm_err *err)
+{
+    uint64_t number;
+
+    if (!tm_json_u64(&r->json, &number) || number - 1 >= TM_REPORT_LINE_MAX)
+        return tm_json_report_wrong(r, "a line number", err);
+    *line = (uint32_t)number;
+    return TM_OK;
+}
+
+enum tm_code tm_json_report_u32(const struct tm_json_report *r, const char *what, uint32_t *value,
+                                struct tm_err *err)
+{
+    uint64_t number;
+
+    if (!tm_json_u64(&r->json, &number) || number > UINT32_MAX)
+        return tm_json_report_wrong(r, what, err);
+    *value = (uint32_t)number;
+    return TM_OK;
+}
+
+static enum tm_code next(struct tm_json_report *r, struct tm_err *err)
+{
+    enum tm_json_token token;
+
+    return tm_json_next(&r->json, &token, err);
+}
+
+enum tm_code tm_json_report_take_count(struct tm_json_report *r, uint64_t *count, struct tm_err *err)
+{
+    enum tm_code code = next(r, err);
+
+    return code ? code : tm_json_report_count(r, count, err);
+}
+
+enum tm_code tm_json_report_take_line(struct tm_json_report *r, uint32_t *line, struct tm_err *err)
+{
+    enum tm_code code = next(r, err);
+
+    return code ? code : tm_json_report_line(r, line, err);
+}
+
+enum tm_code tm_json_report_take_u32(struct tm_json_report *r, const char *what, uint32_t *value,
+                                     struct tm_err *err)
+{
+    enum tm_code code = next(r, err);
+
+    return code ? code : tm_json_report_u32(r, what, value, err);
+}
+
+enum tm_code tm_json_report_take_text(struct tm_json_report *r, const char *what, struct tm_buf *out,
+                                      struct tm_err *err)
+{
+    enum tm_code code = tm_json_report_expect(r, TM_JSON_STRING, what, err);
+
+    if (!code)
+        tm_json_string(&r->json, out);
+    return code;
+}

@@ -1,0 +1,85 @@
+/*
+ * What readers of XML reports share: the way from a source through ext/xml.h, elements by a table,
+ * attributes as numbers, and errors with their place.
+ *
+ * A reader holds a struct tm_xml_report, names its elements in a table, and gets their starts and ends:
+ *
+ *     static const struct tm_xml_element elements[] = {
+ *         { "report", start_root, NULL, 0 },
+ *         { "source", NULL, end_source, TM_XML_TEXT },
+ *         { NULL },
+ *     };
+ *
+ * Elements are recognised by name wherever they stand, because writers leave out levels; what must be inside
+ * of what, the reader checks with `depth`.
+ */
+#ifndef TM_COVERAGE_XML_REPORT_H
+#define TM_COVERAGE_XML_REPORT_H
+
+#include "coverage/report.h"
+#include "coverage/source.h"
+#include "ext/xml.h"
+
+enum { TM_XML_TEXT = 1 }; /* the element's text is wanted */
+
+struct tm_xml_element {
+    const char *name; /* the last row's is NULL */
+    enum tm_code (*start)(void *ctx, const char *const *attrs, struct tm_err *err); /* NULL: nothing to do */
+    enum tm_code (*end)(void *ctx, struct tm_err *err);                             /* likewise */
+    unsigned flags;
+};
+
+/* All but ctx, elements and root is set by tm_xml_report_read. */
+struct tm_xml_report {
+    const struct tm_xml_element *elements;
+    void *ctx;        /* for the rows */
+    const char *root; /* what the root element must be */
+    const char *name; /* of the source */
+    struct tm_report *report;
+    struct tm_xml *xml;
+    unsigned depth; /* of the element that starts or ends: 1 for the root */
+    /* In the end of a TM_XML_TEXT element: what stood in it, without the text of elements inside that are
+     * TM_XML_TEXT too. */
+    struct tm_buf text;
+    struct tm_seen negative; /* counts below 0; noted at the end */
+    /* Private: the row of each open element. */
+    const struct tm_xml_element *open[TM_XML_DEPTH + 1];
+};
+
+/*
+ * Reads source to its end through the rows. TM_E_FORMAT for another root, what a row returned, or what
+ * ext/xml.h and coverage/source.h return.
+ */
+enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *source, struct tm_report *report,
+                                struct tm_err *err) TM_CHECK;
+
+/* Only the way from source to xml. */
+enum tm_code tm_xml_read_source(struct tm_xml *xml, struct tm_source *source, struct tm_err *err) TM_CHECK;
+
+/* "<what> is missing at line L of ..." for NULL, else "invalid <what> '<value>' at ..." */
+enum tm_code tm_xml_report_invalid(const struct tm_xml_report *x, const char *what, const char *value,
+                                   struct tm_err *err);
+
+/* Puts the place behind the message that the report model set with this code; TM_OK stays. */
+enum tm_code tm_xml_report_placed(const struct tm_xml_report *x, enum tm_code code, struct tm_err *err);
+
+/*
+ * The attribute `name`, which must be there and a number: of a line (from 1 to TM_REPORT_LINE_MAX), a count
+ * as tools write it (coverage/count.h; a negative one is 0 and seen), or a whole number. TM_E_FORMAT,
+ * TM_E_LIMIT.
+ */
+enum tm_code tm_xml_report_line(const struct tm_xml_report *x, const char *const *attrs, const char *name,
+                                uint32_t *line, struct tm_err *err) TM_CHECK;
+enum tm_code tm_xml_report_count(struct tm_xml_report *x, const char *const *attrs, const char *name,
+                                 uint64_t *count, struct tm_err *err) TM_CHECK;
+enum tm_code tm_xml_report_u64(const struct tm_xml_report *x, const char *const *attrs, const char *name,
+                               uint64_t *value, struct tm_err *err) TM_CHECK;
+
+/* A whole number that the header claims; UINT64_MAX when it is absent or no number. */
+uint64_t tm_xml_report_claim(const char *const *attrs, const char *name);
+
+/* Notes that the header says `what` is `claimed` when the body has `counted`; the body wins. */
+void tm_report_note_claim(struct tm_report *report, const char *name, const char *what, uint64_t claimed,
+                          uint64_t counted);
+
+#endif
