@@ -5,6 +5,7 @@
  * that a class repeats, mostly below a method and in its own list, is one line with the greatest hits.
  */
 #include "base/alloc.h"
+#include "coverage/digits.h"
 #include "coverage/format.h"
 #include "coverage/sniff.h"
 #include "coverage/xml_report.h"
@@ -175,6 +176,45 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
     return condition ? add_condition(c, line, condition, err) : TM_OK;
 }
 
+/* An attribute `branch` of letters, if there is one at p. */
+static const char *skip_branch(const char *p, const char *end)
+{
+    static const struct tm_str name = TM_STR(" branch=\"");
+
+    if (!tm_str_has_prefix(tm_str_n(p, (size_t)(end - p)), name))
+        return p;
+    for (p += name.len; (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');)
+        p++;
+    return *p == '"' ? p + 1 : end;
+}
+
+/* "<line number="12" hits="3"/>": start_line without the ways around. */
+static const char *take_lines(void *ctx, const char *at, const char *end)
+{
+    static const char first[] = "<line number=\"", second[] = " hits=\"";
+    enum { LONGEST = 64 };
+    struct cobertura *c = ctx;
+    const char *stop = at, *p;
+    uint32_t number, hits;
+
+    if (!c->class_depth || (c->method_depth && c->method.line == 0))
+        return at;
+    while (end - at > LONGEST && memcmp(at, first, sizeof(first) - 1) == 0 &&
+           (p = tm_short_number(at + sizeof(first) - 1, '"', &number)) && number &&
+           memcmp(p, second, sizeof(second) - 1) == 0 &&
+           (p = tm_short_number(p + sizeof(second) - 1, '"', &hits))) {
+        if (*p == ' ')
+            p = skip_branch(p, end);
+        p += *p == ' ';
+        if (end - p < 2 || p[0] != '/' || p[1] != '>')
+            break;
+        tm_hits_put(&c->lines, number, hits);
+        stop = p + 2;
+        at = tm_xml_plain_skip_space(stop, end);
+    }
+    return stop;
+}
+
 static enum tm_code end_source(void *ctx, struct tm_err *err)
 {
     struct cobertura *c = ctx;
@@ -236,7 +276,7 @@ static void make_notes(struct cobertura *c)
 static enum tm_code read_cobertura(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
     struct cobertura c = {
-        .x = { .elements = elements, .root = "coverage" },
+        .x = { .elements = elements, .root = "coverage", .take = take_lines },
         .lines = { .greatest = true },
         .method_name = TM_BUF_INIT,
     };

@@ -81,10 +81,19 @@ enum tm_code tm_report_read(struct tm_source *source, const struct tm_format *fo
 {
     struct tm_report TM_CLEANUP(tm_report_release) fresh = TM_REPORT_INIT;
     enum tm_code code;
+    bool again;
 
-    fresh.read_source = report->read_source;
-    fresh.read_source_ctx = report->read_source_ctx;
-    code = read_fresh(source, format, &fresh, err);
+    do {
+        fresh.read_source = report->read_source;
+        fresh.read_source_ctx = report->read_source_ctx;
+        code = read_fresh(source, format, &fresh, err);
+        again = source->again;
+        if (again) {
+            tm_report_release(&fresh);
+            fresh = TM_REPORT_INIT;
+            code = tm_source_rewind(source, err);
+        }
+    } while (again && !code);
     if (!code)
         code = tm_report_merge(report, &fresh, err);
     if (!code)

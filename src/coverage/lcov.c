@@ -5,10 +5,9 @@
  * without looking for their end first, into the packed lines of the section. Everything else goes
  * through a table of records.
  */
-#include <endian.h>
-
 #include "base/alloc.h"
 #include "coverage/count.h"
+#include "coverage/digits.h"
 #include "coverage/format.h"
 #include "coverage/sniff.h"
 
@@ -365,41 +364,6 @@ static enum tm_code read_record(struct lcov *lcov, struct tm_str line, struct tm
 }
 
 /*
- * Reads 1 to 7 digits that end in `stop`, eight bytes at once: a comparison for each digit would be
- * mispredicted where numbers of different lengths alternate. NULL for anything else. Eight bytes must be
- * readable.
- */
-static const char *short_number(const char *p, char stop, uint32_t *out)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t bytes, others;
-    uint32_t four;
-    unsigned n;
-
-    memcpy(&bytes, p, sizeof(bytes));
-    bytes = le64toh(bytes) ^ ('0' * ones);
-    /* The high half of a byte stays 0 when 6 is added exactly for 0 to 9; only what is no digit carries. */
-    others = (bytes | (bytes + 6 * ones)) & (0xF0 * ones);
-    if (!others)
-        return NULL;
-    n = (unsigned)__builtin_ctzll(others) / 8;
-    if (n == 0 || p[n] != stop)
-        return NULL;
-    /* Zeros in front, then pairs of digits, and pairs of pairs. */
-    if (n <= 4) {
-        four = (uint32_t)bytes << (32 - 8 * n);
-        four = (four * 10 + (four >> 8)) & 0x00FF00FF;
-        *out = (four * 100 + (four >> 16)) & 0xFFFF;
-    } else {
-        bytes <<= 64 - 8 * n;
-        bytes = (bytes * 10 + (bytes >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
-        bytes = (bytes * 100 + (bytes >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
-        *out = (uint32_t)(bytes * 10000 + (bytes >> 32));
-    }
-    return p + n + 1;
-}
-
-/*
  * Takes the records "DA:12,3" and LF at the start of lines, up to the first that is any other and goes
  * through the table. The text ends in LF, behind which the source has slack.
  */
@@ -410,7 +374,8 @@ static void take_plain(struct lcov *lcov, struct tm_str *lines)
     uint32_t number, hits;
 
     while (p < end && p[0] == 'D' && p[1] == 'A' && p[2] == ':' &&
-           (next = short_number(p + 3, ',', &number)) && number && (next = short_number(next, '\n', &hits))) {
+           (next = tm_short_number(p + 3, ',', &number)) && number &&
+           (next = tm_short_number(next, '\n', &hits))) {
         tm_hits_put(&lcov->lines, number, hits);
         found++;
         hit += hits > 0;

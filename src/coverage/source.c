@@ -42,7 +42,7 @@ enum tm_code tm_source_open(struct tm_source *source, const char *path, struct t
 void tm_source_memory(struct tm_source *source, const char *name, struct tm_str data)
 {
     init(source, name, -1);
-    source->rest = data;
+    source->rest = source->memory = data;
 }
 
 void tm_source_close(struct tm_source *source)
@@ -53,6 +53,21 @@ void tm_source_close(struct tm_source *source)
     free(source->data);
     source->gunzip = NULL;
     source->packed = source->data = NULL;
+}
+
+enum tm_code tm_source_rewind(struct tm_source *source, struct tm_err *err)
+{
+    if (source->fd >= 0 && lseek(source->fd, 0, SEEK_SET) < 0)
+        return tm_err_errno(err, errno, "cannot read '%s' again", source->name);
+    tm_gunzip_free(source->gunzip);
+    free(source->packed);
+    source->gunzip = NULL;
+    source->packed = NULL;
+    source->packed_from = source->packed_to = source->from = source->to = 0;
+    source->rest = source->memory;
+    source->line = source->total = 0;
+    source->begun = source->ended = source->again = source->no_line_end = false;
+    return TM_OK;
 }
 
 /* read(2), for both kinds of source; 0 at the end, -1 with errno. */

@@ -26,14 +26,17 @@ enum {
 struct tm_gunzip;
 
 struct tm_source {
-    const char *name;   /* for messages; not owned */
-    uint64_t line;      /* lines taken so far, kept by readers of lines: the number of the current one */
-    int fd;             /* -1 for memory */
-    struct tm_str rest; /* memory that is not read yet */
-    char *data;         /* buffer; bytes from..to are read and not handed out */
+    const char *name; /* for messages; not owned */
+    uint64_t line;    /* lines taken so far, kept by readers of lines: the number of the current one */
+    int fd;           /* -1 for memory */
+    struct tm_str rest, memory; /* what is not read yet, and all of it, when it comes from memory */
+    char *data;                 /* buffer; bytes from..to are read and not handed out */
     size_t from, to, cap;
     uint64_t total; /* bytes read so far, unpacked */
     bool begun, ended;
+    bool plain_tried; /* readers of XML: the fast way was tried already, do not try it (coverage/xml_plain.h)
+                       */
+    bool again;       /* set with a failure: what was read counts for nothing, rewind and read again */
     bool no_line_end; /* set with the last line when the source has no LF behind it: it may have been cut */
     /* Of gzip data, else NULL. */
     struct tm_gunzip *gunzip;
@@ -51,6 +54,9 @@ enum tm_code tm_source_open(struct tm_source *source, const char *path, struct t
 void tm_source_memory(struct tm_source *source, const char *name, struct tm_str data);
 
 void tm_source_close(struct tm_source *source);
+
+/* Back to the start, with `again` and `line` as they were there. TM_E_IO. */
+enum tm_code tm_source_rewind(struct tm_source *source, struct tm_err *err) TM_CHECK;
 
 /* The first bytes, at most TM_SOURCE_HEAD; only before anything else was read. Valid until then. */
 enum tm_code tm_source_head(struct tm_source *source, struct tm_str *head, struct tm_err *err) TM_CHECK;

@@ -68,10 +68,38 @@ enum tm_code tm_xml_read_source(struct tm_xml *xml, struct tm_source *source, st
     }
 }
 
+static const char *take(void *ctx, const char *at, const char *end)
+{
+    struct tm_xml_report *x = ctx;
+
+    return wants_text(x->open[x->depth]) ? at : x->take(x->ctx, at, end);
+}
+
+/* The fast way; what it does not take is read again. */
+static enum tm_code read_plain(struct tm_xml_report *x, struct tm_source *source, struct tm_err *err)
+{
+    struct tm_xml_plain_handler handler = { { on_start, on_text, on_end, x }, x->take ? take : NULL };
+    bool asked = false;
+
+    source->plain_tried = true;
+    x->xml = tm_xml_new_placeless(source->name, &asked);
+    if (tm_xml_plain_read(source, &handler) && !asked)
+        return TM_OK;
+    source->again = true;
+    return tm_err_set(err, TM_E_FORMAT, "'%s' is to be read again", source->name);
+}
+
+static enum tm_code read_thoroughly(struct tm_xml_report *x, struct tm_source *source, struct tm_err *err)
+{
+    struct tm_xml_handler handler = { on_start, on_text, on_end, x };
+
+    x->xml = tm_xml_new(source->name, &handler);
+    return tm_xml_read_source(x->xml, source, err);
+}
+
 enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *source, struct tm_report *report,
                                 struct tm_err *err)
 {
-    struct tm_xml_handler handler = { on_start, on_text, on_end, x };
     enum tm_code code;
 
     x->name = source->name;
@@ -80,8 +108,7 @@ enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *sourc
     x->open[0] = NULL;
     x->text = TM_BUF_INIT;
     x->negative = (struct tm_seen) { 0, 0 };
-    x->xml = tm_xml_new(source->name, &handler);
-    code = tm_xml_read_source(x->xml, source, err);
+    code = source->plain_tried ? read_thoroughly(x, source, err) : read_plain(x, source, err);
     if (!code)
         tm_report_note_seen(report, &x->negative, "negative count, read as 0,", x->name);
     tm_xml_free(x->xml);

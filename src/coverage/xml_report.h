@@ -18,6 +18,7 @@
 
 #include "coverage/report.h"
 #include "coverage/source.h"
+#include "coverage/xml_plain.h"
 #include "ext/xml.h"
 
 enum { TM_XML_TEXT = 1 }; /* the element's text is wanted */
@@ -29,11 +30,14 @@ struct tm_xml_element {
     unsigned flags;
 };
 
-/* All but ctx, elements and root is set by tm_xml_report_read. */
+/* All but ctx, elements, root and take is set by tm_xml_report_read. */
 struct tm_xml_report {
     const struct tm_xml_element *elements;
     void *ctx;        /* for the rows */
     const char *root; /* what the root element must be */
+    /* Takes the elements that make up most of a report (coverage/xml_plain.h), called with ctx where no text
+     * is wanted; it must do what the rows do. NULL: none. */
+    tm_xml_take_fn *take;
     const char *name; /* of the source */
     struct tm_report *report;
     struct tm_xml *xml;
@@ -48,7 +52,8 @@ struct tm_xml_report {
 
 /*
  * Reads source to its end through the rows. TM_E_FORMAT for another root, what a row returned, or what
- * ext/xml.h and coverage/source.h return.
+ * ext/xml.h and coverage/source.h return. The first time with coverage/xml_plain.h; where that gives up, or a
+ * row asks for a line, source->again is set.
  */
 enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *source, struct tm_report *report,
                                 struct tm_err *err) TM_CHECK;

@@ -6,7 +6,8 @@
 #include "base/buf.h"
 
 struct tm_xml {
-    XML_Parser parser;
+    XML_Parser parser; /* NULL: placeless */
+    bool *asked;
     const char *name;
     struct tm_xml_handler handler;
     uint64_t fed; /* bytes */
@@ -155,6 +156,15 @@ struct tm_xml *tm_xml_new(const char *name, const struct tm_xml_handler *handler
     return xml;
 }
 
+struct tm_xml *tm_xml_new_placeless(const char *name, bool *asked)
+{
+    struct tm_xml *xml = tm_alloc(sizeof(*xml));
+
+    xml->name = name;
+    xml->asked = asked;
+    return xml;
+}
+
 void tm_xml_free(struct tm_xml *xml)
 {
     if (!xml)
@@ -228,7 +238,10 @@ enum tm_code tm_xml_finish(struct tm_xml *xml, struct tm_err *err)
 
 uint64_t tm_xml_line(const struct tm_xml *xml)
 {
-    return XML_GetCurrentLineNumber(xml->parser);
+    if (xml->parser)
+        return XML_GetCurrentLineNumber(xml->parser);
+    *xml->asked = true;
+    return 0;
 }
 
 enum tm_code tm_xml_fail(const struct tm_xml *xml, struct tm_err *err, enum tm_code code, const char *fmt,

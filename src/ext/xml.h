@@ -38,6 +38,11 @@ struct tm_xml_handler {
 
 /* A reader for one document; name is used in messages and must stay valid. */
 struct tm_xml *tm_xml_new(const char *name, const struct tm_xml_handler *handler);
+/*
+ * One that reads nothing, for a handler whose calls come from another reader, which knows no lines: where a
+ * line is asked for, it is 0 and *asked becomes true.
+ */
+struct tm_xml *tm_xml_new_placeless(const char *name, bool *asked);
 void tm_xml_free(struct tm_xml *xml);
 
 /* Reads the next bytes. TM_E_FORMAT, TM_E_LIMIT, or what a handler returned; the reader is then finished. */

@@ -1,32 +1,10 @@
-#include "ext/xml.h"
 #include "test.h"
-
-/* Writes what it sees as "<a x=1>text</a>". */
-static enum tm_code on_start(void *ctx, const char *name, const char *const *attrs, struct tm_err *err)
-{
-    tm_buf_addf(ctx, "<%s", name);
-    for (; *attrs; attrs += 2)
-        tm_buf_addf(ctx, " %s=%s", attrs[0], attrs[1]);
-    tm_buf_addc(ctx, '>');
-    return strcmp(name, "stop") == 0 ? tm_err_set(err, TM_E_NO, "stopped") : TM_OK;
-}
-
-static enum tm_code on_text(void *ctx, struct tm_str text, struct tm_err *err)
-{
-    tm_buf_add_str(ctx, text);
-    return TM_OK;
-}
-
-static enum tm_code on_end(void *ctx, const char *name, struct tm_err *err)
-{
-    tm_buf_addf(ctx, "</%s>", name);
-    return TM_OK;
-}
+#include "xml_trace.h"
 
 /* Feeds the document in pieces of `step` bytes. */
 static enum tm_code parse(struct tm_str text, size_t step, struct tm_buf *out, struct tm_err *err)
 {
-    struct tm_xml_handler handler = { on_start, on_text, on_end, out };
+    struct tm_xml_handler handler = xml_trace(out);
     struct tm_xml *xml = tm_xml_new("doc", &handler);
     enum tm_code code = TM_OK;
 
@@ -181,7 +159,7 @@ static void a_tag_without_end_is_refused_but_long_text_is_not(void **state)
     struct tm_buf TM_CLEANUP(tm_buf_release) filler = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-    struct tm_xml_handler handler = { on_start, NULL, on_end, &out };
+    struct tm_xml_handler handler = { xml_trace_start, NULL, xml_trace_end, &out };
     struct tm_xml *xml = tm_xml_new("doc", &handler);
 
     memset(tm_buf_reserve(&filler, 4 << 20), 'x', 4 << 20);
