@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/digits.h"
+
 /* What the grammar allows next; kept in tm_json_reader.expect. */
 enum expect {
     EXPECT_VALUE,       /* the document's value, an element after ',', a member's value after ':' */
@@ -524,6 +526,82 @@ enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *tok
     return code;
 }
 
+/* ---- Many at once ---- */
+
+/* True when the next token is an array's element or its end. */
+static bool in_array(const struct tm_json_reader *r)
+{
+    return r->depth && !in_object(r) && (r->expect == EXPECT_FIRST_VALUE || r->expect == EXPECT_MORE);
+}
+
+enum tm_code tm_json_take(struct tm_json_reader *reader, tm_json_take_fn *take, void *ctx, struct tm_err *err)
+{
+    struct tm_json_reader *r = reader;
+    const char *at, *to;
+    enum tm_code code = skip_space(r, err);
+
+    assert(in_array(r));
+    if (code)
+        return code;
+    at = r->data + r->at;
+    if (r->expect == EXPECT_MORE && (r->at == r->len || *at++ != ','))
+        return TM_OK;
+    to = take(ctx, at, r->data + r->len);
+    if (to != at) {
+        r->at = (size_t)(to - r->data);
+        r->expect = EXPECT_MORE;
+    }
+    return TM_OK;
+}
+
+enum { FLAT_MAX = 24 }; /* bytes that are looked at for one number or word */
+
+/* Behind the number of up to 7 digits, true, false or null at p; NULL for anything else. */
+static const char *pass_scalar(const char *p)
+{
+    unsigned n = tm_digits(p);
+
+    if (n)
+        return n < 8 && (*p != '0' || n == 1) ? p + n : NULL;
+    if (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)
+        return p + 4;
+    return memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+}
+
+/* Behind a scalar or an array of scalars, without white space, that a ',' or ']' follows; NULL else. */
+static const char *pass_flat(const char *p, const char *end)
+{
+    bool row = end - p > FLAT_MAX && *p == '[';
+
+    for (p += row; end - p > FLAT_MAX; p++) {
+        p = pass_scalar(p);
+        if (!p || (*p != ',' && *p != ']'))
+            return NULL;
+        if (!row)
+            return p;
+        if (*p == ']')
+            return p[1] == ',' || p[1] == ']' ? p + 1 : NULL;
+    }
+    return NULL;
+}
+
+/* A tm_json_take_fn for what is skipped: arrays of numbers, and arrays of such arrays, are most of a report.
+ */
+static const char *take_flat(void *ctx, const char *at, const char *end)
+{
+    const struct tm_json_reader *r = ctx;
+    const char *stop = at;
+
+    if (r->depth == TM_JSON_DEPTH)
+        return at;
+    while ((at = pass_flat(at, end))) {
+        stop = at;
+        if (*at++ != ',')
+            break;
+    }
+    return stop;
+}
+
 enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err)
 {
     enum tm_json_token token = reader->token;
@@ -535,8 +613,12 @@ enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err)
     if (code || (token != TM_JSON_OBJECT_BEGIN && token != TM_JSON_ARRAY_BEGIN))
         return code;
     outside = reader->depth - 1;
-    while (!code && reader->depth > outside)
-        code = tm_json_next(reader, &token, err);
+    while (!code && reader->depth > outside) {
+        if (in_array(reader))
+            code = tm_json_take(reader, take_flat, reader, err);
+        if (!code)
+            code = tm_json_next(reader, &token, err);
+    }
     return code;
 }
 

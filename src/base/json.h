@@ -87,6 +87,21 @@ enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *tok
 /* Skips the value whose first token was just read (nothing for a scalar); after a key, its value. */
 enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err) TM_CHECK;
 
+/*
+ * Takes elements of an array straight from the text: at is the first byte of an element; behind end
+ * TM_JSON_AHEAD bytes may be read when the reader is a stream's. Returns what stands behind the last element
+ * that it took whole (more than one: with a ',' and nothing else between them), or `at`. What it takes must
+ * be as RFC 8259 has it.
+ */
+typedef const char *tm_json_take_fn(void *ctx, const char *at, const char *end);
+
+/*
+ * Lets take have the elements that come next, where the last token was an array's '[' or the end of one of
+ * its elements. Whatever it leaves, also nothing, comes with tm_json_next.
+ */
+enum tm_code tm_json_take(struct tm_json_reader *reader, tm_json_take_fn *take, void *ctx, struct tm_err *err)
+    TM_CHECK;
+
 /* The bytes of the last token as they stand; for strings and keys without the quotes, not unescaped. */
 struct tm_str tm_json_raw(const struct tm_json_reader *reader);
 

@@ -5,7 +5,7 @@
  * that a class repeats, mostly below a method and in its own list, is one line with the greatest hits.
  */
 #include "base/alloc.h"
-#include "coverage/digits.h"
+#include "base/digits.h"
 #include "coverage/format.h"
 #include "coverage/sniff.h"
 #include "coverage/xml_report.h"

@@ -6,8 +6,8 @@
  * through a table of records.
  */
 #include "base/alloc.h"
+#include "base/digits.h"
 #include "coverage/count.h"
-#include "coverage/digits.h"
 #include "coverage/format.h"
 #include "coverage/sniff.h"
 

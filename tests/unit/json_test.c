@@ -350,6 +350,46 @@ static void skipping_a_damaged_value_fails(void **state)
 }
 
 /* Reads one scalar. */
+/* Reads all tokens, or skips the value; both end with the same words. */
+static enum tm_code walk(const char *text, bool skip, struct tm_err *err)
+{
+    struct tm_json_reader reader;
+    enum tm_json_token token;
+    enum tm_code code;
+
+    tm_json_reader_init(&reader, "doc", tm_str(text));
+    code = tm_json_next(&reader, &token, err);
+    if (!code && skip)
+        code = tm_json_skip(&reader, err);
+    while (!code && token != TM_JSON_END)
+        code = tm_json_next(&reader, &token, err);
+    return code;
+}
+
+/* Arrays of numbers are skipped many at once, as far as more than a few bytes follow. */
+static void numbers_are_skipped_as_strictly_as_they_are_read(void **state)
+{
+    static const char *const elements[] = {
+        "1",       "0",      "1234567", "12345678", "true",  "false", "null",    "[1,2,true]", "[]",
+        "[[1],2]", "\"1\"",  "-1",      "1.5",      "1e3",   "01",    "00",      "truex",      "nul",
+        "[1,]",    "[,1]",   "[1 ,2]",  "[1,2",     "1]",    "",      "[01]",    "[1,nulls]",  "{\"a\":1}",
+        "[1}",     "[1,2]]", "x",       "\xc3\xa4", "[1\n]", "[1]x",  "[true1]", "[falsex]",   "1,",
+    };
+
+    for (size_t i = 0; i < TM_LEN(elements); i++) {
+        for (size_t j = 0; j < TM_LEN(elements); j++) {
+            struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+            struct tm_err TM_CLEANUP(tm_err_release) read = TM_ERR_INIT;
+            struct tm_err TM_CLEANUP(tm_err_release) skipped = TM_ERR_INIT;
+
+            tm_buf_addf(&text, "[7,%s,[%s,%s],3]                              ", elements[i], elements[j],
+                        elements[i]);
+            assert_int_equal(walk(text.data, false, &read), walk(text.data, true, &skipped));
+            assert_string_equal(tm_err_msg(&skipped), tm_err_msg(&read));
+        }
+    }
+}
+
 static void read_one(struct tm_json_reader *reader, const char *text)
 {
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
@@ -516,6 +556,7 @@ TM_TESTS(cmocka_unit_test(what_the_rfc_allows_is_read),
          cmocka_unit_test(every_beginning_of_a_document_is_refused),
          cmocka_unit_test(depth_128_is_read_and_129_is_not), cmocka_unit_test(levels_remember_what_they_are),
          cmocka_unit_test(tokens_come_with_their_bytes), cmocka_unit_test(skipping_ends_after_the_value),
+         cmocka_unit_test(numbers_are_skipped_as_strictly_as_they_are_read),
          cmocka_unit_test(skipping_a_damaged_value_fails), cmocka_unit_test(strings_are_unescaped_to_utf8),
          cmocka_unit_test(comparing_sees_through_escapes), cmocka_unit_test(integers_are_exact_or_refused),
          cmocka_unit_test(doubles_are_the_nearest_or_refused),

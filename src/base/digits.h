@@ -2,12 +2,25 @@
  * Short decimal numbers, eight bytes at once: reports are mostly numbers, and a comparison for each digit
  * would be mispredicted where numbers of different lengths alternate.
  */
-#ifndef TM_COVERAGE_DIGITS_H
-#define TM_COVERAGE_DIGITS_H
+#ifndef TM_BASE_DIGITS_H
+#define TM_BASE_DIGITS_H
 
 #include <endian.h>
 
 #include "base/base.h"
+
+/* How many of the eight bytes at p, the first ones, are digits. */
+static inline unsigned tm_digits(const char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t bytes, others;
+
+    memcpy(&bytes, p, sizeof(bytes));
+    bytes = le64toh(bytes) ^ ('0' * ones);
+    /* The high half of a byte stays 0 when 6 is added exactly for 0 to 9; only what is no digit carries. */
+    others = (bytes | (bytes + 6 * ones)) & (0xF0 * ones);
+    return others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
+}
 
 /*
  * Reads 1 to 7 digits at p that end in `stop`, which is no digit, and gives what stands behind it. NULL for
@@ -15,20 +28,14 @@
  */
 static inline const char *tm_short_number(const char *p, char stop, uint32_t *out)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t bytes, others;
+    unsigned n = tm_digits(p);
+    uint64_t bytes;
     uint32_t four;
-    unsigned n;
 
+    if (n == 0 || n == 8 || p[n] != stop)
+        return NULL;
     memcpy(&bytes, p, sizeof(bytes));
-    bytes = le64toh(bytes) ^ ('0' * ones);
-    /* The high half of a byte stays 0 when 6 is added exactly for 0 to 9; only what is no digit carries. */
-    others = (bytes | (bytes + 6 * ones)) & (0xF0 * ones);
-    if (!others)
-        return NULL;
-    n = (unsigned)__builtin_ctzll(others) / 8;
-    if (n == 0 || p[n] != stop)
-        return NULL;
+    bytes = le64toh(bytes) ^ UINT64_C(0x3030303030303030);
     /* Zeros in front, then pairs of digits, and pairs of pairs. */
     if (n <= 4) {
         four = (uint32_t)bytes << (32 - 8 * n);
