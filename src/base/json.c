@@ -330,8 +330,10 @@ static const char *skip_digits(const char *p, const char *end)
 static enum tm_code fail_no_digit(struct tm_json_reader *r, const char *p, const char *wanted,
                                   struct tm_err *err)
 {
+    size_t start = r->at;
+
     r->at = (size_t)(p - r->data);
-    return fail_unexpected(r, wanted, err);
+    return is_too_long(r, start) ? fail_too_long(r, start, err) : fail_unexpected(r, wanted, err);
 }
 
 /* [ "-" ] ( "0" | digit1-9 *digit ) [ "." 1*digit ] [ ( "e" | "E" ) [ "+" | "-" ] 1*digit ] */
