@@ -1,6 +1,6 @@
 /*
  * Short decimal numbers, eight bytes at once: reports are mostly numbers, and a comparison for each digit
- * would be mispredicted where numbers of different lengths alternate.
+ * would be mispredicted where numbers of different lengths alternate. All need eight readable bytes.
  */
 #ifndef TM_BASE_DIGITS_H
 #define TM_BASE_DIGITS_H
@@ -22,18 +22,15 @@ static inline unsigned tm_digits(const char *p)
     return others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
 }
 
-/*
- * Reads 1 to 7 digits at p that end in `stop`, which is no digit, and gives what stands behind it. NULL for
- * anything else. Eight bytes must be readable.
- */
-static inline const char *tm_short_number(const char *p, char stop, uint32_t *out)
+/* Reads the digits at p when they are 1 to 7, and gives how many; 0 for any other number of them. */
+static inline unsigned tm_short_digits(const char *p, uint32_t *out)
 {
     unsigned n = tm_digits(p);
     uint64_t bytes;
     uint32_t four;
 
-    if (n == 0 || n == 8 || p[n] != stop)
-        return NULL;
+    if (n == 0 || n == 8)
+        return 0;
     memcpy(&bytes, p, sizeof(bytes));
     bytes = le64toh(bytes) ^ UINT64_C(0x3030303030303030);
     /* Zeros in front, then pairs of digits, and pairs of pairs. */
@@ -47,7 +44,18 @@ static inline const char *tm_short_number(const char *p, char stop, uint32_t *ou
         bytes = (bytes * 100 + (bytes >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
         *out = (uint32_t)(bytes * 10000 + (bytes >> 32));
     }
-    return p + n + 1;
+    return n;
+}
+
+/*
+ * Reads 1 to 7 digits at p that end in `stop`, which is no digit, and gives what stands behind it. NULL for
+ * anything else.
+ */
+static inline const char *tm_short_number(const char *p, char stop, uint32_t *out)
+{
+    unsigned n = tm_short_digits(p, out);
+
+    return n && p[n] == stop ? p + n + 1 : NULL;
 }
 
 #endif

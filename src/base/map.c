@@ -19,13 +19,30 @@ static uint64_t seed(void)
     return value;
 }
 
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Eight bytes at once: names of functions are long. */
 static uint64_t hash_of(struct tm_str key)
 {
-    uint64_t h = seed() ^ 0xCBF29CE484222325u;
+    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t h = mix(seed() ^ key.len, odd);
+    const char *p = key.data;
+    size_t left = key.len;
+    uint64_t word;
 
-    for (size_t i = 0; i < key.len; i++)
-        h = (h ^ (unsigned char)key.data[i]) * 0x100000001B3u;
-    return h ^ (h >> 32);
+    for (; left >= sizeof(word); p += sizeof(word), left -= sizeof(word)) {
+        memcpy(&word, p, sizeof(word));
+        h = mix(h ^ word, odd);
+    }
+    word = 0;
+    if (left)
+        memcpy(&word, p, left);
+    return mix(h ^ word, odd);
 }
 
 void tm_map_release(struct tm_map *map)

@@ -23,7 +23,7 @@ struct tm_format {
 };
 
 /* The table: row(x) for tm_format_x, in alphabetical order. A content is of at most one format. */
-#define TM_FORMATS(row) row(cobertura) row(lcov) row(v8)
+#define TM_FORMATS(row) row(cobertura) row(lcov) row(llvm_cov) row(v8)
 
 #define TM_FORMAT_DECLARE(name) extern const struct tm_format tm_format_##name;
 TM_FORMATS(TM_FORMAT_DECLARE)
@@ -38,7 +38,7 @@ const struct tm_format *tm_format_find(struct tm_str name);
 /* The format of what starts with this text (tm_sniff_text), or NULL. */
 const struct tm_format *tm_format_detect(struct tm_str text);
 
-/* "cobertura, lcov, v8", for messages. */
+/* "cobertura, lcov, ...", for messages. */
 void tm_format_add_names(struct tm_buf *out);
 
 /*

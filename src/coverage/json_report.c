@@ -104,22 +104,32 @@ enum tm_code tm_json_report_map(struct tm_json_report *r, enum tm_code (*read)(v
     return code;
 }
 
-enum tm_code tm_json_report_array(struct tm_json_report *r,
-                                  enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
-                                  struct tm_err *err)
+enum tm_code tm_json_report_rows(struct tm_json_report *r, tm_json_take_fn *take,
+                                 enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
+                                 struct tm_err *err)
 {
     enum tm_code code = tm_json_report_expect(r, TM_JSON_ARRAY_BEGIN, "an array", err);
 
     while (!code) {
         enum tm_json_token token;
 
-        code = tm_json_next(&r->json, &token, err);
+        if (take)
+            code = tm_json_take(&r->json, take, ctx, err);
+        if (!code)
+            code = tm_json_next(&r->json, &token, err);
         if (!code && token == TM_JSON_ARRAY_END)
             break;
         if (!code)
             code = read(ctx, err);
     }
     return code;
+}
+
+enum tm_code tm_json_report_array(struct tm_json_report *r,
+                                  enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
+                                  struct tm_err *err)
+{
+    return tm_json_report_rows(r, NULL, read, ctx, err);
 }
 
 void tm_json_report_begin(struct tm_json_report *r, struct tm_source *source, struct tm_report *report)

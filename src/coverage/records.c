@@ -72,10 +72,9 @@ static int by_function_key(const struct tm_function *a, const struct tm_function
     if (a->key == TM_FUNCTION_BY_NAME)
         return tm_str_cmp(a->name, b->name);
     order = compare(a->line, b->line);
-    if (order || a->key == TM_FUNCTION_BY_LINE)
-        return order;
-    order = compare(a->place, b->place);
-    return order ? order : tm_str_cmp(a->name, b->name);
+    if (!order)
+        order = compare(a->place, b->place);
+    return order || a->key == TM_FUNCTION_BY_LINE ? order : tm_str_cmp(a->name, b->name);
 }
 
 static int by_function(const void *pa, const void *pb)

@@ -46,7 +46,7 @@ struct tm_branch {
 /* What makes two functions of a file the same one. */
 enum tm_function_key {
     TM_FUNCTION_BY_NAME,  /* the name; the line is the least that is known */
-    TM_FUNCTION_BY_LINE,  /* the line; the name is the first in byte order */
+    TM_FUNCTION_BY_LINE,  /* line and place; the name is the first in byte order */
     TM_FUNCTION_BY_PLACE, /* line, place and name */
 };
 
@@ -54,7 +54,7 @@ struct tm_function {
     struct tm_str name;
     uint64_t hits;
     uint32_t line;  /* 0: unknown */
-    uint32_t place; /* with BY_PLACE: offset of its start, or 0 */
+    uint32_t place; /* with BY_PLACE and BY_LINE: offset or column of its start, or 0 */
     enum tm_function_key key;
 };
 

@@ -90,7 +90,6 @@ static const struct {
     { NULL, "        -:    0:Source:", NULL, "a gcov text report" },
     { NULL, "-:    0:Source:", NULL, "a gcov text report" },
     { NULL, "{", "\"gcc_version\"", "a gcov JSON report" },
-    { NULL, "{", "llvm.coverage.json.export", "an llvm-cov JSON report" },
     { NULL, "{", "\"executed_lines\"", "a coverage.py JSON report" },
     { NULL, "{", "\"statementMap\"", "an Istanbul JSON report" },
     { NULL, "{", "\"source_files\"", "a Coveralls JSON report" },

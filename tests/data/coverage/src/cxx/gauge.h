@@ -1,0 +1,5 @@
+template <typename T>
+T greatest(T a, T b)
+{
+    return a > b ? a : b;
+}
