@@ -34,7 +34,6 @@ static void what_is_no_report_is_named_when_it_is_known(void **state)
         { "<coverage/>", UNREAD("XML") },
         { "<!DOCTYPE html>\n<html lang='en'>", UNREAD("an HTML page") },
         { "<!doctype html>", UNREAD("an HTML page") },
-        { "mode: set\na.go:1.2,3.4 1 1\n", UNREAD("a Go cover profile") },
         { "TAP version 13\nok 1\n1..1\n", UNREAD("a TAP test report") },
         { "\x1f\x8b\x07", UNREAD("a gzip file") },
         { "{\"a.js\":{\"path\":\"a.js\",\"statementMap\":{}}}", UNREAD("an Istanbul JSON report") },
