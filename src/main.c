@@ -9,10 +9,11 @@
  *     path io clock              repository paths; durable files; time
  *     json json_doc              JSON: pull reader, tree
  *     json_write json_edit       JSON: writer, lossless editor
- *     ratio                      exact fractions, percentages
+ *     ratio base64               exact fractions, percentages; bytes as text
+ *     secret                     files that only their owner may read
  *   ext/       the only files that include a third-party header
- *     git gzip hash loop         libgit2, zlib, libcrypto, libuv
- *     xml yaml                   expat, libfyaml
+ *     git gzip hash sign         libgit2, zlib, libcrypto
+ *     loop xml yaml              libuv, expat, libfyaml
  *   cli/       command and option tables, help, dispatcher
  *   repo/      the user's repository: files, index, ignore rules, settings
  *   catalog/   manifests, discovery, registry, documentation map and module index
