@@ -1,8 +1,7 @@
 #include "freeze/pin.h"
 
-#include "base/alloc.h"
 #include "base/clock.h"
-#include "ledger/merkle.h"
+#include "ledger/freezes.h"
 
 #define FREEZE_LEDGER "freeze"
 
@@ -49,8 +48,7 @@ struct pinning {
     struct tm_repo *repo;
     const struct tm_catalog *catalog;
     struct tm_pins *pins;
-    struct tm_freeze_act *acts; /* of the freezes before, oldest first */
-    size_t n_acts, acts_cap;
+    struct tm_ledger_freezes freezes; /* those before */
     struct tm_buf scratch;
 };
 
@@ -137,47 +135,27 @@ static enum tm_code pin_artifacts(struct pinning *m, struct tm_err *err)
     return code;
 }
 
-/* Remembers what a freeze pinned: the last one is this record's predecessor, all of them are batches of
- * roots. */
-static enum tm_code note_freeze(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
+/* The freeze that this one follows. */
+static void note_previous(struct pinning *m)
 {
-    struct pinning *m = ctx;
-    struct tm_ledger_entry kept = *entry;
-    struct tm_hash record;
-    enum tm_code code;
+    struct tm_freeze_record *record = &m->pins->record;
+    const struct tm_freeze_act *act;
 
-    if (entry->adopted || !tm_str_is(entry->kind, tm_ledger_kind_name(TM_LEDGER_FREEZE)))
-        return TM_OK;
-    /* The act's texts point into the entry, which is gone after this call. */
-    kept.body = tm_arena_str(&m->pins->arena, entry->body);
-    TM_GROW(m->acts, m->n_acts, m->acts_cap);
-    code = tm_freeze_read(&kept, &m->pins->arena, &m->acts[m->n_acts], err);
-    if (code)
-        return code;
-    if (tm_hash_parse(m->acts[m->n_acts].record_sha256, &record)) {
-        m->pins->record.has_previous = true;
-        m->pins->record.previous_tag = m->acts[m->n_acts].tag;
-        m->pins->record.previous_record = record;
-    }
-    m->n_acts++;
-    return TM_OK;
+    if (m->freezes.latest == TM_FREEZE_NONE)
+        return;
+    act = &m->freezes.items[m->freezes.latest].act;
+    record->has_previous = tm_hash_parse(act->record_sha256, &record->previous_record);
+    record->previous_tag = tm_arena_str(&m->pins->arena, act->tag);
 }
 
-/* The root of a ledger: the heads of every freeze before, then those it has now. */
+/* The root of a ledger: the batches of the freezes before, then the heads it has now. */
 static enum tm_code pin_root(struct pinning *m, const struct tm_ledger_file *file, struct tm_ledger_pin *pin,
                              struct tm_err *err)
 {
-    struct tm_ledger_heads *batches = tm_arena_array(&m->pins->arena, m->n_acts + 1, sizeof(*batches));
-    size_t n = 0;
+    struct tm_ledger_heads *batches;
+    size_t n;
 
-    for (size_t i = 0; i < m->n_acts; i++) {
-        for (size_t k = 0; k < m->acts[i].n_ledgers; k++) {
-            const struct tm_ledger_pin *old = &m->acts[i].ledgers[k];
-
-            if (tm_str_eq(old->name, pin->name))
-                batches[n++] = (struct tm_ledger_heads) { old->heads, old->n_heads };
-        }
-    }
+    tm_ledger_freezes_batches(&m->freezes, m->freezes.latest, pin->name, &m->pins->arena, &batches, &n);
     batches[n++] = (struct tm_ledger_heads) { pin->heads, pin->n_heads };
     return tm_ledger_root(file, batches, n, &pin->root, err);
 }
@@ -248,11 +226,13 @@ static int by_name(const void *a, const void *b)
 
 static enum tm_code pin_ledgers(struct pinning *m, struct tm_err *err)
 {
-    struct tm_ledger_file freezes = tm_ledger_in(m->repo, ledger_path(m, FREEZE_LEDGER));
+    struct tm_ledger_file file = tm_ledger_in(m->repo, ledger_path(m, FREEZE_LEDGER));
     const char **names;
     size_t n = 0;
-    enum tm_code code = tm_ledger_read(&freezes, note_freeze, m, NULL, err);
+    enum tm_code code = tm_ledger_freezes_read(&file, &m->freezes, err);
 
+    if (!code)
+        note_previous(m);
     while (tm_ledger_names[n])
         n++;
     /* Record and entry have them in the order of their names. */
@@ -314,7 +294,11 @@ enum tm_code tm_pins_take(struct tm_pins *pins, struct tm_repo *repo, const stru
                           const struct tm_freeze_request *request, const struct tm_git_head *head,
                           struct tm_err *err)
 {
-    struct pinning m = { .repo = repo, .catalog = catalog, .pins = pins, .scratch = TM_BUF_INIT };
+    struct pinning m = { .repo = repo,
+                         .catalog = catalog,
+                         .pins = pins,
+                         .freezes = TM_LEDGER_FREEZES_INIT,
+                         .scratch = TM_BUF_INIT };
     enum tm_code code;
 
     fill_header(&m, request, head);
@@ -323,7 +307,7 @@ enum tm_code tm_pins_take(struct tm_pins *pins, struct tm_repo *repo, const stru
         code = pin_ledgers(&m, err);
     if (!code)
         code = pin_summary(&m, err);
-    free(m.acts);
+    tm_ledger_freezes_release(&m.freezes);
     tm_buf_release(&m.scratch);
     return code;
 }

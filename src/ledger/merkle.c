@@ -2,10 +2,11 @@
 
 #include "base/alloc.h"
 
-void tm_merkle_init(struct tm_merkle *tree)
+static struct tm_hash hash_leaf(struct tm_hasher *hasher, struct tm_str bytes)
 {
-    tree->hasher = tm_hasher_new();
-    tree->count = 0;
+    tm_hasher_add(hasher, tm_str_n("\0", 1));
+    tm_hasher_add(hasher, bytes);
+    return tm_hasher_finish(hasher);
 }
 
 static struct tm_hash join(struct tm_hasher *hasher, const struct tm_hash *left, const struct tm_hash *right)
@@ -16,19 +17,35 @@ static struct tm_hash join(struct tm_hasher *hasher, const struct tm_hash *left,
     return tm_hasher_finish(hasher);
 }
 
-void tm_merkle_add(struct tm_merkle *tree, struct tm_str leaf)
+struct tm_hash tm_merkle_leaf(struct tm_str bytes)
+{
+    struct tm_hasher *hasher = tm_hasher_new();
+    struct tm_hash hash = hash_leaf(hasher, bytes);
+
+    tm_hasher_free(hasher);
+    return hash;
+}
+
+void tm_merkle_init(struct tm_merkle *tree)
+{
+    tree->hasher = tm_hasher_new();
+    tree->count = 0;
+}
+
+static void add_hash(struct tm_merkle *tree, struct tm_hash hash)
 {
     unsigned depth = (unsigned)__builtin_popcountll(tree->count);
-    struct tm_hash hash;
 
-    tm_hasher_add(tree->hasher, tm_str_n("\0", 1));
-    tm_hasher_add(tree->hasher, leaf);
-    hash = tm_hasher_finish(tree->hasher);
     /* Each trailing one of the count is a perfect subtree of the size that is now complete twice. */
     for (uint64_t n = tree->count; n & 1; n >>= 1)
         hash = join(tree->hasher, &tree->stack[--depth], &hash);
     tree->stack[depth] = hash;
     tree->count++;
+}
+
+void tm_merkle_add(struct tm_merkle *tree, struct tm_str leaf)
+{
+    add_hash(tree, hash_leaf(tree->hasher, leaf));
 }
 
 struct tm_hash tm_merkle_finish(struct tm_merkle *tree)
@@ -45,123 +62,172 @@ struct tm_hash tm_merkle_finish(struct tm_merkle *tree)
     return root;
 }
 
-/* The entries of a ledger in ledger order, with who their parents are. */
-struct node {
-    struct tm_hash id;
-    size_t parents; /* where they begin in graph.parents */
-    size_t n_parents;
-    size_t batch; /* the first that reaches it; SIZE_MAX for none */
-};
-
-struct graph {
-    struct node *nodes;
-    size_t n, cap;
-    struct tm_hash *parents;
-    size_t n_parents, parents_cap;
-    struct node **by_id;
-};
-
-static enum tm_code collect(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
+struct tm_hash tm_merkle_root(const struct tm_hash *leaves, size_t n)
 {
-    struct graph *g = ctx;
-
-    (void)err;
-    if (entry->adopted)
-        return TM_OK;
-    TM_GROW(g->nodes, g->n, g->cap);
-    g->nodes[g->n++] = (struct node) { entry->id, g->n_parents, entry->n_prev, SIZE_MAX };
-    for (size_t i = 0; i < entry->n_prev; i++) {
-        TM_GROW(g->parents, g->n_parents, g->parents_cap);
-        g->parents[g->n_parents++] = entry->prev[i];
-    }
-    return TM_OK;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    const struct node *const *left = a, *const *right = b;
-
-    return tm_hash_cmp(&(*left)->id, &(*right)->id);
-}
-
-static struct node *find(const struct graph *g, const struct tm_hash *id)
-{
-    struct node wanted = { .id = *id }, *key = &wanted;
-    struct node **hit = g->n ? bsearch(&key, g->by_id, g->n, sizeof(struct node *), compare_ids) : NULL;
-
-    return hit ? *hit : NULL;
-}
-
-/* Gives every entry the first batch that reaches it: parents stand before their children in ledger order. */
-static enum tm_code spread(struct graph *g, const struct tm_ledger_heads *batches, size_t n,
-                           const struct tm_ledger_file *file, struct tm_err *err)
-{
-    for (size_t b = 0; b < n; b++) {
-        for (size_t i = 0; i < batches[b].n; i++) {
-            struct node *head = find(g, &batches[b].ids[i]);
-
-            if (!head)
-                return tm_err_set(err, TM_E_FORMAT, "a head that a freeze pinned is not in '%.*s'",
-                                  TM_STR_ARG(file->path));
-            head->batch = TM_MIN(head->batch, b);
-        }
-    }
-    for (size_t i = g->n; i-- > 0;) {
-        for (size_t p = 0; p < g->nodes[i].n_parents; p++) {
-            struct node *parent = find(g, &g->parents[g->nodes[i].parents + p]);
-
-            if (parent)
-                parent->batch = TM_MIN(parent->batch, g->nodes[i].batch);
-        }
-    }
-    return TM_OK;
-}
-
-/* Adds the leaves batch by batch: entries of one batch stay in ledger order. */
-static struct tm_hash root_of(const struct graph *g, size_t n_batches)
-{
-    size_t *TM_CLEANUP(tm_freep) next = tm_alloc_array(n_batches + 1, sizeof(*next));
-    const struct node **TM_CLEANUP(tm_freep) leaves = tm_alloc_array(g->n, sizeof(struct node *));
     struct tm_merkle tree;
-    size_t n = 0;
 
-    for (size_t i = 0; i < g->n; i++)
-        if (g->nodes[i].batch < n_batches)
-            next[g->nodes[i].batch + 1]++;
-    for (size_t b = 0; b < n_batches; b++)
-        next[b + 1] += next[b];
-    n = next[n_batches];
-    for (size_t i = 0; i < g->n; i++)
-        if (g->nodes[i].batch < n_batches)
-            leaves[next[g->nodes[i].batch]++] = &g->nodes[i];
     tm_merkle_init(&tree);
     for (size_t i = 0; i < n; i++)
-        tm_merkle_add(&tree, tm_str_n((const char *)leaves[i]->id.bytes, TM_HASH_LEN));
+        add_hash(&tree, leaves[i]);
     return tm_merkle_finish(&tree);
 }
 
-static void release(struct graph *g)
+/* ---- Proofs ---- */
+
+/* The greatest power of two below n, which is at least 2: where the RFC splits a tree. */
+static size_t split_of(size_t n)
 {
-    free(g->nodes);
-    free(g->parents);
-    free(g->by_id);
+    size_t k = 1;
+
+    while (k < n - k)
+        k *= 2;
+    return k;
 }
 
-enum tm_code tm_ledger_root(const struct tm_ledger_file *file, const struct tm_ledger_heads *batches,
-                            size_t n, struct tm_hash *root, struct tm_err *err)
+/* Both proofs are gathered on the way down from the root, and given from the leaf up. */
+static void reverse(struct tm_hash *hashes, size_t n)
 {
-    struct graph TM_CLEANUP(release) g = { 0 };
-    enum tm_code code = tm_ledger_read(file, collect, &g, NULL, err);
+    for (size_t i = 0; i < n / 2; i++) {
+        struct tm_hash kept = hashes[i];
 
-    if (code)
-        return code;
-    g.by_id = tm_alloc_array(g.n, sizeof(struct node *));
-    for (size_t i = 0; i < g.n; i++)
-        g.by_id[i] = &g.nodes[i];
-    if (g.n)
-        qsort(g.by_id, g.n, sizeof(struct node *), compare_ids);
-    code = spread(&g, batches, n, file, err);
-    if (!code)
-        *root = root_of(&g, n);
-    return code;
+        hashes[i] = hashes[n - 1 - i];
+        hashes[n - 1 - i] = kept;
+    }
+}
+
+size_t tm_merkle_inclusion(const struct tm_hash *leaves, size_t n, size_t index,
+                           struct tm_hash proof[TM_MERKLE_PROOF_MAX])
+{
+    size_t count = 0;
+
+    assert(index < n);
+    while (n > 1) {
+        size_t k = split_of(n);
+
+        if (index < k) {
+            proof[count++] = tm_merkle_root(leaves + k, n - k);
+            n = k;
+        } else {
+            proof[count++] = tm_merkle_root(leaves, k);
+            leaves += k;
+            index -= k;
+            n -= k;
+        }
+    }
+    reverse(proof, count);
+    return count;
+}
+
+size_t tm_merkle_consistency(const struct tm_hash *leaves, size_t n, size_t old_n,
+                             struct tm_hash proof[TM_MERKLE_PROOF_MAX])
+{
+    bool is_old_root = true; /* the subtree looked at is the whole old tree, whose root is known */
+    size_t count = 0;
+
+    assert(old_n <= n);
+    if (old_n == 0)
+        return 0;
+    while (old_n < n) {
+        size_t k = split_of(n);
+
+        if (old_n <= k) {
+            proof[count++] = tm_merkle_root(leaves + k, n - k);
+            n = k;
+        } else {
+            proof[count++] = tm_merkle_root(leaves, k);
+            leaves += k;
+            old_n -= k;
+            n -= k;
+            is_old_root = false;
+        }
+    }
+    if (!is_old_root)
+        proof[count++] = tm_merkle_root(leaves, n);
+    reverse(proof, count);
+    return count;
+}
+
+/* How far a proof was followed: number of the node on its level, and of the level's last (2.1.3.2, 2.1.4.2).
+ */
+struct climb {
+    struct tm_hasher *hasher;
+    uint64_t node, last;
+};
+
+/* True when the next hash stands to the left. Goes up a level, and past those where the node has no sibling.
+ */
+static bool climb_next(struct climb *climb)
+{
+    bool left = climb->node & 1 || climb->node == climb->last;
+
+    while (left && climb->node && !(climb->node & 1)) {
+        climb->node >>= 1;
+        climb->last >>= 1;
+    }
+    climb->node >>= 1;
+    climb->last >>= 1;
+    return left;
+}
+
+bool tm_merkle_includes(const struct tm_hash *root, uint64_t size, uint64_t index, const struct tm_hash *leaf,
+                        const struct tm_hash *proof, size_t n_proof)
+{
+    struct climb climb = { .node = index, .last = size - 1 };
+    struct tm_hash hash = *leaf;
+    size_t used = 0;
+
+    if (index >= size)
+        return false;
+    climb.hasher = tm_hasher_new();
+    for (; used < n_proof && climb.last; used++)
+        hash = climb_next(&climb) ? join(climb.hasher, &proof[used], &hash)
+                                  : join(climb.hasher, &hash, &proof[used]);
+    tm_hasher_free(climb.hasher);
+    return used == n_proof && climb.last == 0 && tm_hash_cmp(&hash, root) == 0;
+}
+
+/* Both roots from the hashes of the proof, for 0 < old_size < size. */
+static bool follow(struct climb *climb, struct tm_hash start, const struct tm_hash *proof, size_t n_proof,
+                   struct tm_hash *old_root, struct tm_hash *root)
+{
+    size_t used = 0;
+
+    *old_root = *root = start;
+    for (; used < n_proof && climb->last; used++) {
+        if (climb_next(climb)) {
+            *old_root = join(climb->hasher, &proof[used], old_root);
+            *root = join(climb->hasher, &proof[used], root);
+        } else {
+            *root = join(climb->hasher, root, &proof[used]);
+        }
+    }
+    return used == n_proof && climb->last == 0;
+}
+
+bool tm_merkle_extends(const struct tm_hash *root, uint64_t size, const struct tm_hash *old_root,
+                       uint64_t old_size, const struct tm_hash *proof, size_t n_proof)
+{
+    struct climb climb = { .node = old_size - 1, .last = size - 1 };
+    bool is_perfect = (old_size & (old_size - 1)) == 0;
+    struct tm_hash old_found, found;
+    bool good;
+
+    if (old_size == 0) {
+        found = tm_hash_of(TM_STR(""));
+        return n_proof == 0 && tm_hash_cmp(old_root, &found) == 0;
+    }
+    if (old_size >= size)
+        return old_size == size && n_proof == 0 && tm_hash_cmp(old_root, root) == 0;
+    if (!is_perfect && n_proof == 0)
+        return false;
+    while (climb.node & 1) {
+        climb.node >>= 1;
+        climb.last >>= 1;
+    }
+    climb.hasher = tm_hasher_new();
+    /* An old tree that is perfect is itself the subtree that both begin with, and not in the proof. */
+    good = is_perfect ? follow(&climb, *old_root, proof, n_proof, &old_found, &found)
+                      : follow(&climb, proof[0], proof + 1, n_proof - 1, &old_found, &found);
+    tm_hasher_free(climb.hasher);
+    return good && tm_hash_cmp(&old_found, old_root) == 0 && tm_hash_cmp(&found, root) == 0;
 }
