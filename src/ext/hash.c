@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "base/alloc.h"
+#include "base/json_write.h"
 
 struct tm_hasher {
     EVP_MD_CTX *ctx;
@@ -113,6 +114,20 @@ enum tm_code tm_hash_fd(int fd, struct tm_hash *out, uint64_t *size, struct tm_e
 void tm_hash_add_hex(struct tm_buf *buf, const struct tm_hash *hash)
 {
     tm_buf_add_hex(buf, hash->bytes, TM_HASH_LEN);
+}
+
+void tm_hash_put(struct tm_json_writer *w, const struct tm_hash *hash)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
+
+    tm_hash_add_hex(&hex, hash);
+    tm_json_put_str(w, tm_buf_str(&hex));
+}
+
+void tm_hash_member(struct tm_json_writer *w, const char *key, const struct tm_hash *hash)
+{
+    tm_json_key(w, key);
+    tm_hash_put(w, hash);
 }
 
 /* The value of a lower-case hexadecimal digit, or 0xFF: a table, for ledgers are full of them. */

@@ -33,6 +33,10 @@ enum tm_code tm_hash_fd(int fd, struct tm_hash *out, uint64_t *size, struct tm_e
 
 /* 64 lower-case hexadecimal digits. */
 void tm_hash_add_hex(struct tm_buf *buf, const struct tm_hash *hash);
+/* The same as a JSON string, and as a member. */
+struct tm_json_writer;
+void tm_hash_put(struct tm_json_writer *w, const struct tm_hash *hash);
+void tm_hash_member(struct tm_json_writer *w, const char *key, const struct tm_hash *hash);
 /* Reads exactly 64 lower-case hexadecimal digits; false on anything else. */
 bool tm_hash_parse(struct tm_str hex, struct tm_hash *out) TM_CHECK;
 int tm_hash_cmp(const struct tm_hash *a, const struct tm_hash *b);

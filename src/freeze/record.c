@@ -31,14 +31,6 @@ bool tm_freeze_kind_parse(struct tm_str name, enum tm_freeze_kind *out)
     return false;
 }
 
-static void put_hash(struct tm_json_writer *w, const char *key, const struct tm_hash *hash)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
-
-    tm_hash_add_hex(&hex, hash);
-    tm_json_member_str(w, key, tm_buf_str(&hex));
-}
-
 static void put_artifact(struct tm_json_writer *w, const struct tm_frozen_file *file)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) mode = TM_BUF_INIT;
@@ -48,7 +40,7 @@ static void put_artifact(struct tm_json_writer *w, const struct tm_frozen_file *
     tm_json_member_str(w, "path", file->path);
     tm_json_member_u64(w, "size", file->size);
     tm_json_member_str(w, "mode", tm_buf_str(&mode));
-    put_hash(w, "sha256", &file->sha256);
+    tm_hash_member(w, "sha256", &file->sha256);
     tm_json_object_end(w);
 }
 
@@ -63,17 +55,13 @@ static void put_ledger(struct tm_json_writer *w, const struct tm_frozen_ledger *
     tm_json_member_str(w, "log", ledger->log);
     tm_json_key(w, "heads");
     tm_json_array_begin(w);
-    for (size_t i = 0; i < ledger->n_heads; i++) {
-        struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
-
-        tm_hash_add_hex(&hex, &ledger->heads[i]);
-        tm_json_put_str(w, tm_buf_str(&hex));
-    }
+    for (size_t i = 0; i < ledger->n_heads; i++)
+        tm_hash_put(w, &ledger->heads[i]);
     tm_json_array_end(w);
     tm_json_member_u64(w, "max_lc", ledger->max_lc);
     if (ledger->has_root)
-        put_hash(w, "root", &ledger->root);
-    put_hash(w, "sha256", &ledger->sha256);
+        tm_hash_member(w, "root", &ledger->root);
+    tm_hash_member(w, "sha256", &ledger->sha256);
     tm_json_object_end(w);
 }
 
@@ -118,7 +106,7 @@ static void put_previous(struct tm_json_writer *w, const struct tm_freeze_record
     }
     tm_json_object_begin(w);
     tm_json_member_str(w, "tag", record->previous_tag);
-    put_hash(w, "record_sha256", &record->previous_record);
+    tm_hash_member(w, "record_sha256", &record->previous_record);
     tm_json_object_end(w);
 }
 

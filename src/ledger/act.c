@@ -11,14 +11,6 @@ static void member_opt(struct tm_json_writer *w, const char *key, struct tm_str 
         tm_json_member_str(w, key, text);
 }
 
-static void put_hash(struct tm_json_writer *w, const struct tm_hash *hash)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
-
-    tm_hash_add_hex(&hex, hash);
-    tm_json_put_str(w, tm_buf_str(&hex));
-}
-
 static void begin(struct tm_json_writer *w, struct tm_buf *out)
 {
     tm_buf_clear(out);
@@ -37,8 +29,7 @@ void tm_genesis_body(const struct tm_genesis *genesis, struct tm_buf *out)
         tm_json_object_begin(&w);
         tm_json_member_u64(&w, "lines", genesis->adopted_lines);
         tm_json_member_u64(&w, "bytes", genesis->adopted_bytes);
-        tm_json_key(&w, "sha256");
-        put_hash(&w, &genesis->adopted_sha256);
+        tm_hash_member(&w, "sha256", &genesis->adopted_sha256);
         tm_json_object_end(&w);
     }
     tm_json_object_end(&w);
@@ -158,10 +149,9 @@ static void put_pin(struct tm_json_writer *w, const struct tm_ledger_pin *pin)
     tm_json_key(w, "heads");
     tm_json_array_begin(w);
     for (size_t i = 0; i < pin->n_heads; i++)
-        put_hash(w, &pin->heads[i]);
+        tm_hash_put(w, &pin->heads[i]);
     tm_json_array_end(w);
-    tm_json_key(w, "root");
-    put_hash(w, &pin->root);
+    tm_hash_member(w, "root", &pin->root);
     tm_json_object_end(w);
 }
 

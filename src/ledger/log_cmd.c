@@ -89,7 +89,6 @@ static void add_text(const struct tm_ledger_entry *entry, struct tm_str what, st
 
 static void add_json(const struct show *show, const struct tm_ledger_entry *entry, struct tm_buf *row)
 {
-    struct tm_buf TM_CLEANUP(tm_buf_release) id = TM_BUF_INIT;
     struct tm_json_writer w;
 
     tm_json_writer_init(&w, row, 0);
@@ -97,12 +96,10 @@ static void add_json(const struct show *show, const struct tm_ledger_entry *entr
     tm_json_member_str(&w, "ledger", show->path);
     tm_json_member_u64(&w, "line", entry->line);
     tm_json_key(&w, "id");
-    if (entry->adopted) {
+    if (entry->adopted)
         tm_json_put_null(&w);
-    } else {
-        tm_hash_add_hex(&id, &entry->id);
-        tm_json_put_str(&w, tm_buf_str(&id));
-    }
+    else
+        tm_hash_put(&w, &entry->id);
     tm_json_key(&w, "entry");
     tm_json_put_raw(&w, entry->adopted ? entry->body : entry->text);
     tm_json_object_end(&w);

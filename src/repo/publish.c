@@ -55,13 +55,10 @@ static enum tm_code note_files(struct intent *intent, const struct tm_repo *repo
 
 static void put_file(struct tm_json_writer *w, const struct file *file)
 {
-    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
-
-    tm_hash_add_hex(&hex, &file->new_sha256);
     tm_json_object_begin(w);
     tm_json_member_str(w, "path", file->path);
     tm_json_member_bool(w, "existed", file->existed);
-    tm_json_member_str(w, "new_sha256", tm_buf_str(&hex));
+    tm_hash_member(w, "new_sha256", &file->new_sha256);
     tm_json_object_end(w);
 }
 
