@@ -157,6 +157,14 @@ size_t tm_str_utf8_len(struct tm_str s)
     return 0;
 }
 
+bool tm_str_is_hex(struct tm_str s, size_t n)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!(s.data[i] >= '0' && s.data[i] <= '9') && !(s.data[i] >= 'a' && s.data[i] <= 'f'))
+            return false;
+    return s.len == n;
+}
+
 bool tm_str_is_utf8(struct tm_str s)
 {
     size_t at = 0;

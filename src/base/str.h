@@ -50,6 +50,9 @@ bool tm_str_split(struct tm_str *rest, char sep, struct tm_str *part);
 bool tm_str_u64(struct tm_str s, uint64_t *out) TM_CHECK;
 bool tm_str_i64(struct tm_str s, int64_t *out) TM_CHECK;
 
+/* True for exactly n lower-case hexadecimal digits. */
+bool tm_str_is_hex(struct tm_str s, size_t n);
+
 /* True for well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF). */
 bool tm_str_is_utf8(struct tm_str s);
 

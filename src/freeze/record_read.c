@@ -47,21 +47,12 @@ static enum tm_code get_hash(struct parse *p, const struct tm_json_node *node, c
     return TM_OK;
 }
 
-/* True for n lower-case hexadecimal digits. */
-static bool is_hex(struct tm_str s, size_t n)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!(s.data[i] >= '0' && s.data[i] <= '9') && !(s.data[i] >= 'a' && s.data[i] <= 'f'))
-            return false;
-    return s.len == n;
-}
-
 static enum tm_code get_oid(struct parse *p, const struct tm_json_node *node, const char *key,
                             struct tm_oid *out)
 {
     struct tm_str text;
 
-    if (!tm_json_node_str(tm_json_get(node, key), &text) || !is_hex(text, TM_OID_HEX))
+    if (!tm_json_node_str(tm_json_get(node, key), &text) || !tm_str_is_hex(text, TM_OID_HEX))
         return wrong(p, node, key);
     memcpy(out->hex, text.data, text.len);
     out->hex[text.len] = '\0';
@@ -131,7 +122,7 @@ static enum tm_code get_chain(struct parse *p, const struct tm_json_node *node,
     enum tm_code code = get_str(p, node, "log", TM_LEDGER_LOG_HEX, &ledger->log);
 
     ledger->has_root = ledger->entries > 0;
-    if (!code && !is_hex(ledger->log, ledger->has_root ? TM_LEDGER_LOG_HEX : 0))
+    if (!code && !tm_str_is_hex(ledger->log, ledger->has_root ? TM_LEDGER_LOG_HEX : 0))
         code = wrong(p, node, "log");
     if (!code)
         code = get_heads(p, node, ledger);

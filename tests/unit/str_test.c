@@ -161,6 +161,17 @@ static size_t shortest(uint32_t u)
     return u < 0x80 ? 1 : u < 0x800 ? 2 : u < 0x10000 ? 3 : 4;
 }
 
+static void hexadecimal_digits_are_lower_case_and_counted(void **state)
+{
+    assert_true(tm_str_is_hex(TM_STR(""), 0));
+    assert_true(tm_str_is_hex(TM_STR("0123456789abcdef"), 16));
+    assert_false(tm_str_is_hex(TM_STR("0123456789abcdef"), 15));
+    assert_false(tm_str_is_hex(TM_STR("0123456789abcdef"), 17));
+    assert_false(tm_str_is_hex(TM_STR("aB"), 2));
+    assert_false(tm_str_is_hex(TM_STR("ag"), 2));
+    assert_false(tm_str_is_hex(tm_str_n("a\0", 2), 2));
+}
+
 static void every_character_is_utf8_in_its_shortest_form_only(void **state)
 {
     for (uint32_t u = 0; u < 0x200000; u++) {
@@ -197,4 +208,5 @@ TM_TESTS(cmocka_unit_test(comparing_is_by_bytes_shorter_first),
          cmocka_unit_test(unsigned_numbers_are_read_up_to_the_last_one),
          cmocka_unit_test(signed_numbers_are_read_to_both_ends),
          cmocka_unit_test(every_character_is_utf8_in_its_shortest_form_only),
+         cmocka_unit_test(hexadecimal_digits_are_lower_case_and_counted),
          cmocka_unit_test(text_is_utf8_as_a_whole))
