@@ -1,6 +1,4 @@
 /* `tidemark ledger check-proof`: verifies a proof from itself and the roots that somebody knows. */
-#include <unistd.h>
-
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json_write.h"
@@ -47,18 +45,13 @@ static enum tm_code read_roots(struct check *check, const struct tm_opt_value *g
     return TM_OK;
 }
 
-static enum tm_code read_proof(struct check *check, const char *path, struct tm_err *err)
+static enum tm_code read_proof(struct check *check, const struct tm_args *args, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
-    bool is_stdin = strcmp(path, "-") == 0;
-    enum tm_code code = is_stdin ? tm_fd_read_all(STDIN_FILENO, TM_PROOF_MAX, &data, err)
-                                 : tm_file_read(path, TM_PROOF_MAX, &data, err);
+    const char *name;
+    enum tm_code code = tm_ledger_read_word(args, TM_PROOF_MAX, &name, &data, err);
 
-    if (code && is_stdin)
-        tm_err_wrap(err, "standard input");
-    return code ? code
-                : tm_proof_parse(&check->proof, &check->arena, is_stdin ? "standard input" : path,
-                                 tm_arena_str(&check->arena, tm_buf_str(&data)), err);
+    return code ? code : tm_proof_parse(&check->proof, &check->arena, name, tm_buf_str(&data), err);
 }
 
 /* What the entry says, as `ledger log` would; "" when that cannot be understood. */
@@ -200,13 +193,11 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
     struct check TM_CLEANUP(release) check = { .ctx = ctx, .arena = TM_ARENA_INIT };
     enum tm_code code;
 
-    if (args->n_words > 1)
-        return tm_err_set(err, TM_E_USAGE, "give one proof, or none to read standard input");
     code = read_roots(&check, &args->opts[OPT_ROOT], "root", &check.roots, err);
     if (!code)
         code = read_roots(&check, &args->opts[OPT_OLD_ROOT], "old-root", &check.old_roots, err);
     if (!code)
-        code = read_proof(&check, args->n_words ? args->words[0] : "-", err);
+        code = read_proof(&check, args, err);
     return code ? code : judge(&check, err);
 }
 

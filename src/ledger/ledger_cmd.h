@@ -1,15 +1,24 @@
 /*
- * The subcommands of `tidemark ledger`, each in <name>_cmd.c (prove-append in that of proof); the table
- * is in ledger_cmd.c.
+ * The subcommands of `tidemark ledger`, each in <name>_cmd.c (prove-append in that of proof, checkpoint-key
+ * and check-note in that of note); the table is in ledger_cmd.c.
  */
 #ifndef TM_LEDGER_LEDGER_CMD_H
 #define TM_LEDGER_LEDGER_CMD_H
 
 #include "cli/cmd.h"
 
+extern const struct tm_cmd tm_ledger_check_note_cmd;
 extern const struct tm_cmd tm_ledger_check_proof_cmd;
+extern const struct tm_cmd tm_ledger_checkpoint_key_cmd;
 extern const struct tm_cmd tm_ledger_log_cmd;
 extern const struct tm_cmd tm_ledger_proof_cmd;
 extern const struct tm_cmd tm_ledger_prove_append_cmd;
+
+/*
+ * Reads the file that is the command's only word, or standard input when that is "-" or missing, at most
+ * limit bytes, into out (replaced). *name is for messages. TM_E_USAGE for more than one word.
+ */
+enum tm_code tm_ledger_read_word(const struct tm_args *args, uint64_t limit, const char **name,
+                                 struct tm_buf *out, struct tm_err *err) TM_CHECK;
 
 #endif
