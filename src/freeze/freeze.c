@@ -10,6 +10,9 @@ void tm_freeze_result_release(struct tm_freeze_result *result)
 {
     free(result->record);
     free(result->ledger);
+    for (size_t i = 0; i < result->n_notes; i++)
+        free(result->notes[i]);
+    free(result->notes);
     *result = (struct tm_freeze_result) { 0 };
 }
 
@@ -69,20 +72,26 @@ enum tm_code tm_freeze_check_clean(struct tm_repo *repo, struct tm_err *err)
     return tm_err_set(err, TM_E_REFUSED, "the work tree is not clean, commit or stash first: %s", names.data);
 }
 
+/* A file that the freeze adds. */
+struct file {
+    struct tm_buf path, data;
+};
+
 /* One freeze in the making. */
 struct making {
     struct tm_repo *repo;
     const struct tm_freeze_request *request;
     struct tm_pins pins;
-    struct tm_buf record_path, ledger_path;
-    struct tm_buf record_data, ledger_data; /* new contents */
+    struct file record, ledger;
+    struct file *notes; /* a checkpoint of each pinned ledger, when somebody signs */
+    size_t n_notes;
     struct tm_git_head head;
     struct tm_oid freeze; /* F */
 };
 
 static void spell_entry(struct making *m, struct tm_buf *body)
 {
-    struct tm_hash digest = tm_hash_of(tm_buf_str(&m->record_data));
+    struct tm_hash digest = tm_hash_of(tm_buf_str(&m->record.data));
     struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
     struct tm_freeze_act act = {
         .tag = m->pins.record.tag,
@@ -90,7 +99,7 @@ static void spell_entry(struct making *m, struct tm_buf *body)
         .reason = m->pins.record.reason,
         .commit = tm_str(m->head.commit.hex),
         .tree = tm_str(m->head.tree.hex),
-        .record = tm_buf_str(&m->record_path),
+        .record = tm_buf_str(&m->record.path),
         .ledgers = m->pins.ledgers,
         .n_ledgers = m->pins.n_ledgers,
     };
@@ -100,7 +109,32 @@ static void spell_entry(struct making *m, struct tm_buf *body)
     tm_freeze_body(&act, body);
 }
 
-/* The contents of both files. */
+static void sign_ledger(struct making *m, const struct tm_ledger_pin *pin, struct file *note)
+{
+    struct tm_str record = tm_buf_str(&m->record.path);
+    struct tm_buf TM_CLEANUP(tm_buf_release) origin = TM_BUF_INIT;
+    struct tm_tree_head head = { .size = pin->entries, .root = pin->root };
+
+    tm_buf_add_str(&note->path, tm_str_n(record.data, record.len - (sizeof(".json") - 1)));
+    tm_buf_addf(&note->path, ".%.*s.note", TM_STR_ARG(pin->name));
+    tm_buf_addf(&origin, "%s/%.*s/%.*s", m->request->signer->key.name, TM_STR_ARG(pin->name),
+                TM_STR_ARG(pin->log));
+    head.origin = tm_buf_str(&origin);
+    tm_note_sign(&head, m->request->signer, &note->data);
+}
+
+static void sign(struct making *m)
+{
+    if (!m->request->signer)
+        return;
+    m->notes = tm_alloc_array(m->pins.n_ledgers, sizeof(*m->notes));
+    for (; m->n_notes < m->pins.n_ledgers; m->n_notes++) {
+        m->notes[m->n_notes] = (struct file) { TM_BUF_INIT, TM_BUF_INIT };
+        sign_ledger(m, &m->pins.ledgers[m->n_notes], &m->notes[m->n_notes]);
+    }
+}
+
+/* The contents of all files. */
 static enum tm_code compose(struct making *m, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) body = TM_BUF_INIT;
@@ -108,26 +142,33 @@ static enum tm_code compose(struct making *m, struct tm_err *err)
     struct tm_ledger_file ledger;
     struct tm_ledger_run run;
 
-    tm_repo_generated(m->repo, tm_freeze_kind_file(m->request->kind), &m->record_path);
-    tm_repo_ledger(m->repo, "freeze.ndjson", &m->ledger_path);
-    tm_freeze_record_spell(&m->pins.record, &m->record_data);
+    tm_repo_generated(m->repo, tm_freeze_kind_file(m->request->kind), &m->record.path);
+    tm_repo_ledger(m->repo, "freeze.ndjson", &m->ledger.path);
+    tm_freeze_record_spell(&m->pins.record, &m->record.data);
+    sign(m);
     spell_entry(m, &body);
     draft.body = tm_buf_str(&body);
     tm_ledger_run_init(&run);
-    ledger = tm_ledger_in(m->repo, tm_buf_str(&m->ledger_path));
-    return tm_ledger_compose(&ledger, &run, m->pins.record.frozen_at_s, &draft, 1, &m->ledger_data, NULL,
+    ledger = tm_ledger_in(m->repo, tm_buf_str(&m->ledger.path));
+    return tm_ledger_compose(&ledger, &run, m->pins.record.frozen_at_s, &draft, 1, &m->ledger.data, NULL,
                              err);
+}
+
+static struct tm_git_file git_file(const struct file *file)
+{
+    return (struct tm_git_file) { tm_buf_str(&file->path), tm_buf_str(&file->data) };
 }
 
 static enum tm_code publish(struct making *m, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) message = TM_BUF_INIT;
-    const struct tm_git_file files[] = {
-        { tm_buf_str(&m->record_path), tm_buf_str(&m->record_data) },
-        { tm_buf_str(&m->ledger_path), tm_buf_str(&m->ledger_data) },
-    };
-    struct tm_publish what = { files, TM_LEN(files), m->request->tag, NULL };
+    struct tm_git_file *TM_CLEANUP(tm_freep) files = tm_alloc_array(2 + m->n_notes, sizeof(*files));
+    struct tm_publish what = { files, 2 + m->n_notes, m->request->tag, NULL };
 
+    files[0] = git_file(&m->record);
+    files[1] = git_file(&m->ledger);
+    for (size_t i = 0; i < m->n_notes; i++)
+        files[2 + i] = git_file(&m->notes[i]);
     tm_buf_addf(&message, "chore(freeze): %s %s\n", tm_freeze_kind_name(m->request->kind), m->request->tag);
     if (m->pins.record.reason.len)
         tm_buf_addf(&message, "\n%.*s\n", TM_STR_ARG(m->pins.record.reason));
@@ -149,22 +190,33 @@ static void take_result(struct making *m, struct tm_freeze_result *result)
     *result = (struct tm_freeze_result) {
         .commit = m->head.commit,
         .freeze = m->freeze,
-        .record = tm_buf_take(&m->record_path),
-        .ledger = tm_buf_take(&m->ledger_path),
+        .record = tm_buf_take(&m->record.path),
+        .ledger = tm_buf_take(&m->ledger.path),
+        .notes = tm_alloc_array(m->n_notes, sizeof(*result->notes)),
+        .n_notes = m->n_notes,
         .frozen_at_s = m->pins.record.frozen_at_s,
         .artifacts = m->pins.record.n_artifacts,
         .ledgers = m->pins.record.n_ledgers,
     };
+    for (size_t i = 0; i < m->n_notes; i++)
+        result->notes[i] = tm_buf_take(&m->notes[i].path);
+}
+
+static void release_file(struct file *file)
+{
+    tm_buf_release(&file->path);
+    tm_buf_release(&file->data);
 }
 
 static void release(struct making *m)
 {
     tm_git_head_release(&m->head);
     tm_pins_release(&m->pins);
-    tm_buf_release(&m->record_path);
-    tm_buf_release(&m->ledger_path);
-    tm_buf_release(&m->record_data);
-    tm_buf_release(&m->ledger_data);
+    release_file(&m->record);
+    release_file(&m->ledger);
+    for (size_t i = 0; i < m->n_notes; i++)
+        release_file(&m->notes[i]);
+    free(m->notes);
 }
 
 enum tm_code tm_freeze_create(struct tm_repo *repo, const struct tm_catalog *catalog,
@@ -175,10 +227,8 @@ enum tm_code tm_freeze_create(struct tm_repo *repo, const struct tm_catalog *cat
         .repo = repo,
         .request = request,
         .pins = TM_PINS_INIT,
-        .record_path = TM_BUF_INIT,
-        .ledger_path = TM_BUF_INIT,
-        .record_data = TM_BUF_INIT,
-        .ledger_data = TM_BUF_INIT,
+        .record = { TM_BUF_INIT, TM_BUF_INIT },
+        .ledger = { TM_BUF_INIT, TM_BUF_INIT },
     };
     enum tm_code code = check_reason(request->reason, err);
 

@@ -9,11 +9,14 @@
 
 #include "catalog/catalog.h"
 #include "freeze/record.h"
+#include "ledger/note.h"
 
 struct tm_freeze_request {
     const char *tag;
     enum tm_freeze_kind kind;
     const char *reason; /* NULL or "" for none */
+    /* Signs a checkpoint of each ledger that has entries (docs/formats/checkpoint.md); NULL for none. */
+    const struct tm_note_signer *signer;
 };
 
 struct tm_freeze_result {
@@ -21,6 +24,8 @@ struct tm_freeze_result {
     struct tm_oid freeze; /* F, which holds the record; the tag stands on it */
     char *record;         /* path of the record; owned */
     char *ledger;         /* path of the freeze ledger; owned */
+    char **notes;         /* paths of the signed checkpoints; owned, and so are they */
+    size_t n_notes;
     int64_t frozen_at_s;
     size_t artifacts, ledgers;
 };

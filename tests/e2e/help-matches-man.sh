@@ -31,7 +31,8 @@ test_every_option_is_in_the_man_page() {
     for option in $(options_of); do
         grep -q -- "\*--$option\*" "$man" || fail "'--$option' is not in the man page"
     done
-    for command in $(commands) 'ledger check-proof' 'ledger log' 'ledger proof' 'ledger prove-append'; do
+    for command in $(commands) 'ledger check-note' 'ledger check-proof' 'ledger checkpoint-key' \
+        'ledger log' 'ledger proof' 'ledger prove-append'; do
         # shellcheck disable=SC2086 # words of a command
         for option in $(options_of $command); do
             sed -n "/^\*$command/,/^$/p" "$man" | grep -q -- "\*--$option\*\|\*-[a-z]\*" ||

@@ -13,6 +13,8 @@ struct frozen {
     struct sandbox box;
     struct tm_repo repo;
     struct tm_catalog catalog;
+    struct tm_note_signer signer;
+    bool is_signed; /* freezes with the signer */
     struct tm_err err;
 };
 
@@ -87,10 +89,23 @@ TM_UNUSED static int tear_down(void **state)
 
 #define FREEZE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+TM_UNUSED static int set_up_signed(void **state)
+{
+    struct frozen *f;
+
+    set_up(state);
+    f = *state;
+    assert_ok(&f->err, tm_note_signer_new(&f->signer, TM_STR("example.org/harbour"), &f->err));
+    f->is_signed = true;
+    return 0;
+}
+
+#define SIGNED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_signed, tear_down)
+
 TM_UNUSED static enum tm_code freeze(struct frozen *f, const char *tag, enum tm_freeze_kind kind,
                                      const char *reason)
 {
-    struct tm_freeze_request request = { tag, kind, reason };
+    struct tm_freeze_request request = { tag, kind, reason, f->is_signed ? &f->signer : NULL };
     struct tm_freeze_result TM_CLEANUP(tm_freeze_result_release) result = { 0 };
 
     return tm_freeze_create(&f->repo, &f->catalog, &request, &result, &f->err);

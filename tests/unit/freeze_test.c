@@ -114,6 +114,50 @@ static void the_root_of_a_ledger_is_in_record_and_entry(void **state)
     assert_non_null(strstr(text.data, hex.data));
 }
 
+static void a_signed_freeze_adds_a_note_of_each_pinned_ledger(void **state)
+{
+    struct frozen *f = *state;
+    struct tm_freeze_request request = { "v1", TM_FREEZE_FINAL, NULL, &f->signer };
+    struct tm_freeze_result TM_CLEANUP(tm_freeze_result_release) result = { 0 };
+    struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) note = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) origin = TM_BUF_INIT;
+    struct tm_freeze_record record;
+    struct tm_tree_head head;
+    struct tm_oid at;
+
+    assert_ok(&f->err, tm_freeze_create(&f->repo, &f->catalog, &request, &result, &f->err));
+    assert_int_equal(result.n_notes, 2);
+    assert_string_equal(result.notes[0], "docs/_generated/FINAL_FREEZE.bench.note");
+    assert_string_equal(result.notes[1], "docs/_generated/FINAL_FREEZE.coverage.note");
+    sandbox_says(&f->box, "git status --porcelain -uall; git diff --name-status HEAD~ HEAD",
+                 "A\tdocs/_generated/FINAL_FREEZE.bench.note\nA\tdocs/_generated/FINAL_FREEZE.coverage.note\n"
+                 "A\tdocs/_generated/FINAL_FREEZE.json\nA\tmanifests/.ledger/freeze.ndjson\n");
+    assert_ok(&f->err, tm_freeze_load(&f->repo, "v1", &arena, &record, &at, &f->err));
+    for (size_t i = 0; i < 2; i++) {
+        const struct tm_frozen_ledger *ledger = &record.ledgers[i];
+
+        assert_ok(&f->err,
+                  tm_git_read_at(f->repo.git, &at, tm_str(result.notes[i]), TM_NOTE_MAX, &note, &f->err));
+        assert_ok(&f->err, tm_note_open(tm_buf_str(&note), "note", &f->signer.key, &head, &f->err));
+        tm_buf_clear(&origin);
+        tm_buf_addf(&origin, "example.org/harbour/%s/%.*s", i ? "coverage" : "bench",
+                    TM_STR_ARG(ledger->log));
+        assert_true(tm_str_eq(head.origin, tm_buf_str(&origin)));
+        assert_int_equal(head.size, ledger->entries);
+        assert_memory_equal(head.root.bytes, ledger->root.bytes, TM_HASH_LEN);
+    }
+    /* The next one has a freeze ledger to sign, too; one without a key leaves the notes alone. */
+    assert_ok(&f->err, freeze(f, "v2", TM_FREEZE_FINAL, NULL));
+    sandbox_says(&f->box, "git status --porcelain -uall; git diff --name-status HEAD~ HEAD",
+                 "A\tdocs/_generated/FINAL_FREEZE.freeze.note\n"
+                 "M\tdocs/_generated/FINAL_FREEZE.json\nM\tmanifests/.ledger/freeze.ndjson\n");
+    f->is_signed = false;
+    assert_ok(&f->err, freeze(f, "v3", TM_FREEZE_FINAL, NULL));
+    sandbox_says(&f->box, "git status --porcelain -uall; git diff --name-status HEAD~ HEAD",
+                 "M\tdocs/_generated/FINAL_FREEZE.json\nM\tmanifests/.ledger/freeze.ndjson\n");
+}
+
 static enum tm_code read_last(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
 {
     struct tm_buf *body = ctx;
@@ -327,6 +371,7 @@ static void what_is_no_freeze_is_not_loaded(void **state)
 TM_TESTS(FREEZE_TEST(a_freeze_adds_record_and_entry_in_one_commit_under_a_tag),
          FREEZE_TEST(the_record_agrees_with_sha256sum_and_git),
          FREEZE_TEST(the_root_of_a_ledger_is_in_record_and_entry),
+         SIGNED_TEST(a_signed_freeze_adds_a_note_of_each_pinned_ledger),
          FREEZE_TEST(the_next_freeze_names_the_one_before),
          FREEZE_TEST(a_ledger_of_adopted_lines_is_pinned_by_its_digest),
          FREEZE_TEST(converted_line_ends_are_frozen_as_git_has_them),
