@@ -21,7 +21,7 @@ bench: build
 	sh bench/bench.sh $(BUILD)/tidemark
 
 fmt:
-	git ls-files 'src/*.[ch]' 'tests/*.[ch]' | xargs clang-format -i
+	git ls-files 'src/*.[ch]' 'tests/*.[ch]' ':!tests/data' | xargs clang-format -i
 
 install: $(BUILD)/build.ninja
 	meson configure $(BUILD) --prefix=$(PREFIX)

@@ -47,7 +47,8 @@ static int by_figure(const void *a, const void *b)
 static void put_pass(struct tm_json_writer *facts, const struct tm_sweep_pass *pass, size_t manifests)
 {
     const struct tm_sweep_outcome **top = tm_alloc_array(pass->n_outcomes, sizeof(struct tm_sweep_outcome *));
-    const struct tm_sweep_outcome **rest = tm_alloc_array(pass->n_outcomes, sizeof(struct tm_sweep_outcome *));
+    const struct tm_sweep_outcome **rest =
+        tm_alloc_array(pass->n_outcomes, sizeof(struct tm_sweep_outcome *));
     size_t n_top = 0, n_rest = 0;
     const struct {
         const char *key;

@@ -54,7 +54,7 @@ static void a_stream_reads_as_memory_does(void **state)
         "",
         "[1, 2, 3]",
         "{\"key\": [true, false, null, \"text\"], \"b\": {\"c\": -1.5e3}}\n",
-        "{ \"a\"                                                         :                                   "
+        "{ \"a\"                                                    :                                        "
         "1}",
         "[\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n  1,\n  2\n]\n\n\n\n",
         "[1,\n2,\n3,\n4,\n5,\n6,\n7,\n8,\n9,\n10,\n11,\n12,\n13 14]",
