@@ -362,9 +362,22 @@ static int open_temporary(int dirfd, const char *name, mode_t mode, struct tm_bu
     return -1;
 }
 
-static enum tm_code write_temporary(int fd, struct tm_str data, struct tm_err *err)
+/* What a new file is to hold. */
+struct content {
+    tm_fill_fn *fill;
+    void *ctx;
+};
+
+static enum tm_code fill_from_str(void *ctx, int fd, struct tm_err *err)
 {
-    enum tm_code code = tm_fd_write_all(fd, data, err);
+    const struct tm_str *data = ctx;
+
+    return tm_fd_write_all(fd, *data, err);
+}
+
+static enum tm_code write_temporary(int fd, const struct content *content, struct tm_err *err)
+{
+    enum tm_code code = content->fill(content->ctx, fd, err);
 
     if (!code && fsync(fd) < 0)
         code = tm_err_errno(err, errno, "cannot sync");
@@ -385,7 +398,7 @@ static int publish(int tempdir, const char *temp, int dirfd, const char *name, b
 }
 
 /* Writes a temporary file in tempdir and moves it to dirfd; *crosses when the two are on two file systems. */
-static enum tm_code put_through(int tempdir, int dirfd, const char *name, struct tm_str data,
+static enum tm_code put_through(int tempdir, int dirfd, const char *name, const struct content *content,
                                 const struct stat *old, bool exclusive, bool *crosses, struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) fd = -1;
@@ -396,7 +409,7 @@ static enum tm_code put_through(int tempdir, int dirfd, const char *name, struct
     fd = open_temporary(tempdir, name, 0666, &temp);
     if (fd < 0)
         return tm_err_errno(err, errno, "cannot write");
-    code = write_temporary(fd, data, err);
+    code = write_temporary(fd, content, err);
     if (!code && old && fchmod(fd, old->st_mode & 07777) < 0)
         code = tm_err_errno(err, errno, "cannot set the mode");
     if (!code && publish(tempdir, temp.data, dirfd, name, exclusive) < 0) {
@@ -409,8 +422,8 @@ static enum tm_code put_through(int tempdir, int dirfd, const char *name, struct
     return code;
 }
 
-/* Puts data at path through a temporary file; `exclusive` refuses an existing target. */
-static enum tm_code put_file(const struct tm_root *root, struct tm_str path, struct tm_str data,
+/* Puts content at path through a temporary file; `exclusive` refuses an existing target. */
+static enum tm_code put_file(const struct tm_root *root, struct tm_str path, const struct content *content,
                              bool exclusive, struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) dirfd = -1;
@@ -431,9 +444,10 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, str
     if (exists && !S_ISREG(st.st_mode))
         return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file, not replacing it", TM_STR_ARG(path));
     if (!crosses)
-        code = put_through(root->temp_fd, dirfd, name, data, exists ? &st : NULL, exclusive, &crosses, err);
+        code =
+            put_through(root->temp_fd, dirfd, name, content, exists ? &st : NULL, exclusive, &crosses, err);
     if (crosses)
-        code = put_through(dirfd, dirfd, name, data, exists ? &st : NULL, exclusive, &crosses, err);
+        code = put_through(dirfd, dirfd, name, content, exists ? &st : NULL, exclusive, &crosses, err);
     if (code) {
         tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path));
         return code;
@@ -489,11 +503,12 @@ enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *s
 enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, struct tm_str data,
                              bool *changed, struct tm_err *err)
 {
+    const struct content content = { fill_from_str, &data };
     bool same = false;
     /* What cannot be compared is replaced, and put_file says why when that fails too. */
     enum tm_code code = tm_root_holds(root, path, data, &same, NULL);
 
-    code = !code && same ? TM_OK : put_file(root, path, data, false, err);
+    code = !code && same ? TM_OK : put_file(root, path, &content, false, err);
     if (!code && changed)
         *changed = !same;
     return code;
@@ -502,7 +517,17 @@ enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, str
 enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, struct tm_str data,
                             struct tm_err *err)
 {
-    return put_file(root, path, data, true, err);
+    const struct content content = { fill_from_str, &data };
+
+    return put_file(root, path, &content, true, err);
+}
+
+enum tm_code tm_root_replace_by(const struct tm_root *root, struct tm_str path, tm_fill_fn *fill, void *ctx,
+                                struct tm_err *err)
+{
+    const struct content content = { fill, ctx };
+
+    return put_file(root, path, &content, false, err);
 }
 
 enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path, struct tm_err *err)

@@ -79,6 +79,14 @@ enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *s
 enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, struct tm_str data,
                              bool *changed, struct tm_err *err) TM_CHECK;
 
+/*
+ * The same for content that does not fit into memory: `fill` writes it to the temporary file, and its failure
+ * is passed on. The file is replaced whatever it held; fill may read it meanwhile.
+ */
+typedef enum tm_code tm_fill_fn(void *ctx, int fd, struct tm_err *err);
+enum tm_code tm_root_replace_by(const struct tm_root *root, struct tm_str path, tm_fill_fn *fill, void *ctx,
+                                struct tm_err *err) TM_CHECK;
+
 /* Like tm_root_replace, but TM_E_EXISTS when something is at path already (also when it races). */
 enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, struct tm_str data,
                             struct tm_err *err) TM_CHECK;

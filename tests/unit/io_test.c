@@ -251,6 +251,30 @@ static void the_longest_name_can_be_replaced(void **state)
     assert_int_equal(count_entries(place), 2);
 }
 
+static enum tm_code fill_or_fail(void *ctx, int fd, struct tm_err *err)
+{
+    const bool *fails = ctx;
+    enum tm_code code = tm_fd_write_all(fd, TM_STR("new"), err);
+
+    return !code && *fails ? tm_err_set(err, TM_E_LIMIT, "no more") : code;
+}
+
+static void a_file_that_is_filled_piece_by_piece_is_replaced_whole_or_not_at_all(void **state)
+{
+    struct place *place = *state;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    bool fails = true;
+
+    put(place, "repo/a", "old");
+    assert_fails(&err, TM_E_LIMIT, tm_root_replace_by(&place->root, TM_STR("a"), fill_or_fail, &fails, &err));
+    assert_holds(place, "repo/a", "old");
+    assert_int_equal(count_entries(place), 2);
+    fails = false;
+    assert_ok(&err, tm_root_replace_by(&place->root, TM_STR("a"), fill_or_fail, &fails, &err));
+    assert_holds(place, "repo/a", "new");
+    assert_int_equal(count_entries(place), 2);
+}
+
 static void creating_never_replaces(void **state)
 {
     struct place *place = *state;
@@ -367,5 +391,6 @@ TM_TESTS(IO_TEST(a_file_is_read_up_to_the_limit), IO_TEST(a_pipe_is_read_up_to_t
          IO_TEST(a_replaced_file_keeps_its_mode), IO_TEST(a_file_that_holds_the_data_already_is_left_alone),
          IO_TEST(what_a_file_holds_is_compared_byte_by_byte), IO_TEST(only_regular_files_are_replaced),
          IO_TEST(the_longest_name_can_be_replaced), IO_TEST(creating_never_replaces),
+         IO_TEST(a_file_that_is_filled_piece_by_piece_is_replaced_whole_or_not_at_all),
          IO_TEST(of_those_who_create_at_once_one_wins), IO_TEST(removing_what_is_not_there_is_fine),
          IO_TEST(a_full_disk_leaves_the_old_file_and_no_other), IO_TEST(a_write_that_fails_is_an_error))
