@@ -58,6 +58,7 @@ struct tm_ledger_file tm_ledger_in(const struct tm_repo *repo, struct tm_str pat
 struct tm_ledger_entry {
     bool adopted;       /* an unchained line of before: id, log, lc, prev and run mean nothing */
     size_t line;        /* from 1 */
+    uint64_t at;        /* its first byte in the file */
     struct tm_str text; /* the line without LF */
     struct tm_hash id;  /* set by tm_ledger_read; see tm_ledger_scan */
     struct tm_str log;

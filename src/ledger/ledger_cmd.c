@@ -2,11 +2,38 @@
 
 #include <unistd.h>
 
+#include "base/path.h"
+#include "ledger/ledger.h"
+
+enum tm_code tm_ledger_find(const struct tm_repo *repo, const char *word, struct tm_buf *path,
+                            struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) name = TM_BUF_INIT;
+    enum tm_code code;
+
+    for (size_t i = 0; tm_ledger_names[i]; i++) {
+        if (strcmp(word, tm_ledger_names[i]) != 0)
+            continue;
+        tm_buf_addf(&name, "%s.ndjson", word);
+        tm_repo_ledger(repo, name.data, path);
+        return TM_OK;
+    }
+    code = tm_path_resolve(path, TM_STR(""), tm_str(word), err);
+    if (!code && !tm_root_exists(&repo->root, tm_buf_str(path)))
+        return tm_err_set(err, TM_E_NOT_FOUND,
+                          "no ledger '%s', name a file or one of bench, coverage, freeze, scaffold, "
+                          "test_scaffold",
+                          word);
+    return code;
+}
+
 static const struct tm_cmd *const subs[] = {
     &tm_ledger_check_note_cmd,
     &tm_ledger_check_proof_cmd,
     &tm_ledger_checkpoint_key_cmd,
     &tm_ledger_log_cmd,
+    &tm_ledger_merge_driver_cmd,
+    &tm_ledger_normalize_cmd,
     &tm_ledger_proof_cmd,
     &tm_ledger_prove_append_cmd,
     NULL,
@@ -14,7 +41,7 @@ static const struct tm_cmd *const subs[] = {
 
 const struct tm_cmd tm_ledger_cmd = {
     .name = "ledger",
-    .summary = "look into the ledgers",
+    .summary = "look into the ledgers, merge them",
     .usage = "COMMAND",
     .sub = subs,
 };

@@ -11,6 +11,8 @@ extern const struct tm_cmd tm_ledger_check_note_cmd;
 extern const struct tm_cmd tm_ledger_check_proof_cmd;
 extern const struct tm_cmd tm_ledger_checkpoint_key_cmd;
 extern const struct tm_cmd tm_ledger_log_cmd;
+extern const struct tm_cmd tm_ledger_merge_driver_cmd;
+extern const struct tm_cmd tm_ledger_normalize_cmd;
 extern const struct tm_cmd tm_ledger_proof_cmd;
 extern const struct tm_cmd tm_ledger_prove_append_cmd;
 
@@ -20,5 +22,9 @@ extern const struct tm_cmd tm_ledger_prove_append_cmd;
  */
 enum tm_code tm_ledger_read_word(const struct tm_args *args, uint64_t limit, const char **name,
                                  struct tm_buf *out, struct tm_err *err) TM_CHECK;
+
+/* The path of the ledger that a word names: "coverage", or a file of the repository. TM_E_NOT_FOUND. */
+enum tm_code tm_ledger_find(const struct tm_repo *repo, const char *word, struct tm_buf *path,
+                            struct tm_err *err) TM_CHECK;
 
 #endif

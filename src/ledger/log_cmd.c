@@ -207,29 +207,6 @@ static enum tm_code check_kind(const char *kind, struct tm_err *err)
                       kind);
 }
 
-/* The path of the ledger that a word names: "coverage", or a file of the repository. */
-static enum tm_code find_ledger(const struct tm_repo *repo, const char *word, struct tm_buf *path,
-                                struct tm_err *err)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) name = TM_BUF_INIT;
-    enum tm_code code;
-
-    for (size_t i = 0; tm_ledger_names[i]; i++) {
-        if (strcmp(word, tm_ledger_names[i]) != 0)
-            continue;
-        tm_buf_addf(&name, "%s.ndjson", word);
-        tm_repo_ledger(repo, name.data, path);
-        return TM_OK;
-    }
-    code = tm_path_resolve(path, TM_STR(""), tm_str(word), err);
-    if (!code && !tm_root_exists(&repo->root, tm_buf_str(path)))
-        return tm_err_set(err, TM_E_NOT_FOUND,
-                          "no ledger '%s', name a file or one of bench, coverage, freeze, scaffold, "
-                          "test_scaffold",
-                          word);
-    return code;
-}
-
 static enum tm_code show_all(struct show *show, const struct tm_args *args, struct tm_err *err)
 {
     size_t n = args->n_words;
@@ -241,7 +218,7 @@ static enum tm_code show_all(struct show *show, const struct tm_args *args, stru
     for (size_t i = 0; i < n && !code; i++) {
         struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
 
-        code = find_ledger(show->ctx->repo, args->n_words ? args->words[i] : tm_ledger_names[i], &path, err);
+        code = tm_ledger_find(show->ctx->repo, args->n_words ? args->words[i] : tm_ledger_names[i], &path, err);
         if (!code)
             code = show_ledger(show, tm_buf_str(&path), err);
     }

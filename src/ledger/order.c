@@ -127,6 +127,7 @@ static enum tm_code visit_place(const struct tm_ledger_place *place, struct tm_l
         return tm_err_set(err, TM_E_IO, "'%.*s' was changed while it was read", TM_STR_ARG(path));
     entry.id = place->key.id;
     entry.line = place->line;
+    entry.at = place->at;
     return visit(ctx, &entry, err);
 }
 

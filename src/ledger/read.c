@@ -83,6 +83,7 @@ static enum tm_code read_adopted(struct reading *r, struct tm_str text, struct t
     if (!is_unchained(r, text, &entry))
         return damaged(r, why_not_adopted(r, text), r->lines.line, err);
     entry.line = r->lines.line;
+    entry.at = r->line_at;
     if (r->places)
         tm_ledger_places_add(r->places, &entry, r->line_at);
     return !r->places && r->visit ? r->visit(r->ctx, &entry, err) : TM_OK;
@@ -147,6 +148,7 @@ static enum tm_code read_entry(struct reading *r, struct tm_str text, struct tm_
         return tm_err_set(err, TM_E_FORMAT, "%s at line %zu, byte %zu of '%.*s'", tm_ledger_flaw_text(flaw),
                           r->lines.line, r->parser.flaw_at + 1, TM_STR_ARG(r->path));
     entry.line = r->lines.line;
+    entry.at = r->line_at;
     if (r->flags & TM_READ_IDS) {
         tm_hasher_add(r->hasher, text);
         entry.id = tm_hasher_finish(r->hasher);
