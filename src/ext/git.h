@@ -196,6 +196,15 @@ bool tm_git_tag_is_valid(const char *tag);
 enum tm_code tm_git_tags(struct tm_git *git, struct tm_arena *arena, struct tm_str **tags, size_t *n,
                          struct tm_err *err) TM_CHECK;
 
+/*
+ * For each blob the newest commit that has it at path, among the last TM_GIT_SEARCH_MAX that HEAD, ORIG_HEAD
+ * or a ref reaches; "" when there is none. Where the history ends because the clone is shallow, the search
+ * ends as well.
+ */
+enum { TM_GIT_SEARCH_MAX = 10000 };
+enum tm_code tm_git_find_blobs(struct tm_git *git, struct tm_str path, const struct tm_oid *blobs, size_t n,
+                               struct tm_oid *commits, struct tm_err *err) TM_CHECK;
+
 /* True when ancestor is commit or reachable from it. */
 enum tm_code tm_git_is_ancestor(struct tm_git *git, const struct tm_oid *ancestor,
                                 const struct tm_oid *commit, bool *yes, struct tm_err *err) TM_CHECK;
@@ -213,6 +222,29 @@ enum tm_code tm_git_range(struct tm_git *git, const struct tm_oid *from, const s
  */
 enum tm_code tm_git_diff_names(struct tm_git *git, const struct tm_oid *from, const struct tm_oid *to,
                                struct tm_arena *arena, struct tm_git_change **changes, size_t *n,
+                               struct tm_err *err) TM_CHECK;
+
+/* The value of a setting such as "merge.conflictStyle", into out (replaced); false when it is not set. */
+bool tm_git_setting(struct tm_git *git, const char *key, struct tm_buf *out);
+/* Sets it in the repository's own configuration; nothing else in that file changes. */
+enum tm_code tm_git_set(struct tm_git *git, const char *key, const char *value, struct tm_err *err) TM_CHECK;
+
+/* An attribute of path as `git check-attr` prints it: "set", "unset", "unspecified" or its value. */
+enum tm_code tm_git_attribute(struct tm_git *git, struct tm_str path, const char *name, struct tm_buf *out,
+                              struct tm_err *err) TM_CHECK;
+
+/* How conflicts are marked. Labels may be NULL. */
+struct tm_git_markers {
+    const char *base, *ours, *theirs;
+    unsigned size; /* 0: 7 */
+    enum { TM_GIT_STYLE_MERGE, TM_GIT_STYLE_DIFF3, TM_GIT_STYLE_ZDIFF3 } style;
+};
+/*
+ * Merges three texts as git does, into out (replaced; it may hold none of them); *clean is false when
+ * conflicts are marked in it. Needs no repository. TM_E_GIT for texts that git calls binary.
+ */
+enum tm_code tm_git_merge_text(struct tm_str base, struct tm_str ours, struct tm_str theirs,
+                               const struct tm_git_markers *markers, struct tm_buf *out, bool *clean,
                                struct tm_err *err) TM_CHECK;
 
 /* The remote that a push goes to: "origin" when there is one, else the first; "" without remotes. From arena.

@@ -145,3 +145,67 @@ struct tm_str tm_git_remote(struct tm_git *git, struct tm_arena *arena)
     git_strarray_dispose(&names);
     return found;
 }
+
+static enum tm_code start_search(git_revwalk **walk, struct tm_git *git, struct tm_err *err)
+{
+    static const char *const heads[] = { "HEAD", "ORIG_HEAD" };
+    int rc = git_revwalk_new(walk, git->repo);
+
+    if (rc == 0)
+        rc = git_revwalk_sorting(*walk, GIT_SORT_TIME);
+    if (rc == 0)
+        rc = git_revwalk_push_glob(*walk, "*");
+    for (size_t i = 0; i < TM_LEN(heads) && rc == 0; i++) {
+        git_oid id;
+
+        if (git_reference_name_to_id(&id, git->repo, heads[i]) == 0)
+            rc = git_revwalk_push(*walk, &id);
+    }
+    return rc < 0 ? tm_git_fail(err, rc, "cannot walk the history") : TM_OK;
+}
+
+/* The id of what stands at path in a commit's tree; false when there is nothing. */
+static bool blob_at(git_oid *out, struct tm_git *git, const git_oid *id, const char *path)
+{
+    git_tree_entry *entry = NULL;
+    git_commit *commit = NULL;
+    git_tree *tree = NULL;
+    bool found = git_commit_lookup(&commit, git->repo, id) == 0 && git_commit_tree(&tree, commit) == 0 &&
+                 git_tree_entry_bypath(&entry, tree, path) == 0;
+
+    if (found)
+        *out = *git_tree_entry_id(entry);
+    git_tree_entry_free(entry);
+    git_tree_free(tree);
+    git_commit_free(commit);
+    return found;
+}
+
+enum tm_code tm_git_find_blobs(struct tm_git *git, struct tm_str path, const struct tm_oid *blobs, size_t n,
+                               struct tm_oid *commits, struct tm_err *err)
+{
+    char *TM_CLEANUP(tm_freep) name = tm_strndup(path.data, path.len);
+    git_revwalk *walk = NULL;
+    git_oid id, blob;
+    size_t found = 0;
+    enum tm_code code = start_search(&walk, git, err);
+
+    for (size_t i = 0; i < n; i++)
+        commits[i].hex[0] = '\0';
+    for (size_t seen = 0; !code && found < n && seen < TM_GIT_SEARCH_MAX && git_revwalk_next(&id, walk) == 0;
+         seen++) {
+        struct tm_oid hex;
+
+        if (!blob_at(&blob, git, &id, name))
+            continue;
+        hex = tm_git_oid_hex(&blob);
+        for (size_t i = 0; i < n; i++) {
+            if (commits[i].hex[0] || strcmp(blobs[i].hex, hex.hex) != 0)
+                continue;
+            commits[i] = tm_git_oid_hex(&id);
+            found++;
+        }
+    }
+    git_revwalk_free(walk);
+    return code;
+}

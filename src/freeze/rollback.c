@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
-#include "freeze/observed.h"
+#include "catalog/observed.h"
 #include "ledger/act.h"
 #include "repo/publish.h"
 

@@ -4,7 +4,7 @@
  * again changes no byte.
  */
 #include "base/json_doc.h"
-#include "freeze/observed.h"
+#include "catalog/observed.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "freeze/observed.h"
+#include "catalog/observed.h"
 
 static const struct {
     const char *what, *frozen, *now, *expected;
@@ -161,7 +161,35 @@ static void what_is_no_manifest_is_refused_with_its_place(void **state)
     }
 }
 
+#define BOTH(coverage, p95)                                                                                  \
+    "{\"testing\": {\"coverage_observed\": " coverage                                                        \
+    "}, \"performance\": {\"observed\": {\"latency_p95_ms\": " p95 "}}}"
+
+static void one_group_is_compared_and_taken_without_the_other(void **state)
+{
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) out = TM_BUF_INIT;
+    bool same;
+
+    assert_ok(&err, tm_observed_take("m", TM_STR(BOTH("1", "2")), TM_STR(BOTH("3", "4")),
+                                     TM_OBSERVED_COVERAGE, &out, &err));
+    assert_string_equal(out.data, BOTH("3", "2"));
+    assert_ok(&err, tm_observed_take("m", TM_STR(BOTH("1", "2")), TM_STR(BOTH("3", "4")), TM_OBSERVED_BENCH,
+                                     &out, &err));
+    assert_string_equal(out.data, BOTH("1", "4"));
+    assert_ok(&err, tm_observed_same("m", TM_STR(BOTH("1", "2")), TM_STR(BOTH("1", "4")),
+                                     TM_OBSERVED_COVERAGE, &same, &err));
+    assert_true(same);
+    assert_ok(&err, tm_observed_same("m", TM_STR(BOTH("1", "2")), TM_STR(BOTH("1", "4")), TM_OBSERVED_BENCH,
+                                     &same, &err));
+    assert_false(same);
+    assert_ok(&err,
+              tm_observed_same("m", TM_STR("{}"), TM_STR(BOTH("1", "4")), TM_OBSERVED_COVERAGE, &same, &err));
+    assert_false(same);
+}
+
 TM_TESTS(cmocka_unit_test(observed_fields_return_and_nothing_else),
+         cmocka_unit_test(one_group_is_compared_and_taken_without_the_other),
          cmocka_unit_test(restoring_what_was_restored_changes_nothing),
          cmocka_unit_test(there_is_no_limit_to_the_fields),
          cmocka_unit_test(what_is_no_manifest_is_refused_with_its_place))

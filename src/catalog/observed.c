@@ -1,4 +1,4 @@
-#include "freeze/observed.h"
+#include "catalog/observed.h"
 
 #include "base/alloc.h"
 #include "base/json_doc.h"
@@ -43,7 +43,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* In the order of the document: what a sweep inserts, it inserts behind what is there. */
-static enum tm_code find(struct fields *fields, const char *path, struct tm_str data, struct tm_err *err)
+static enum tm_code find(struct fields *fields, const char *path, struct tm_str data, unsigned groups,
+                         struct tm_err *err)
 {
     const struct tm_json_node *root, *observed;
     enum tm_code code = tm_json_doc_parse(&fields->doc, path, data, err);
@@ -51,13 +52,15 @@ static enum tm_code find(struct fields *fields, const char *path, struct tm_str 
     if (code)
         return code;
     root = fields->doc.root;
-    observed = tm_json_at(root, "performance.observed");
+    observed = groups & TM_OBSERVED_BENCH ? tm_json_at(root, "performance.observed") : NULL;
     if (observed && observed->kind != TM_JSON_KIND_OBJECT)
         observed = NULL;
     fields->items =
         tm_arena_array(&fields->arena, 2 + (observed ? observed->count : 0), sizeof(*fields->items));
-    add(fields, tm_json_at(root, "testing.coverage_observed"), "testing", "coverage_observed", NULL);
-    add(fields, tm_json_at(root, "testing.observed_at"), "testing", "observed_at", NULL);
+    if (groups & TM_OBSERVED_COVERAGE) {
+        add(fields, tm_json_at(root, "testing.coverage_observed"), "testing", "coverage_observed", NULL);
+        add(fields, tm_json_at(root, "testing.observed_at"), "testing", "observed_at", NULL);
+    }
     /* An edit's path is of C strings: what has a NUL in its name stays as it is. */
     for (const struct tm_json_node *n = observed ? observed->child : NULL; n; n = n->next)
         if (tm_str_find(n->key, '\0') == SIZE_MAX)
@@ -66,16 +69,16 @@ static enum tm_code find(struct fields *fields, const char *path, struct tm_str 
     return TM_OK;
 }
 
-static bool has(const struct fields *fields, const struct field *wanted)
+static const struct field *same_field(const struct fields *fields, const struct field *wanted)
 {
     for (size_t i = 0; i < fields->n; i++) {
         const char *const *a = fields->items[i].path, *const *b = wanted->path;
 
         if (strcmp(a[0], b[0]) == 0 && strcmp(a[1], b[1]) == 0 && !a[2] == !b[2] &&
             (!a[2] || strcmp(a[2], b[2]) == 0))
-            return true;
+            return &fields->items[i];
     }
-    return false;
+    return NULL;
 }
 
 /* True when a section that the field stands in is something else than an object in that manifest. */
@@ -103,9 +106,43 @@ static enum tm_code transplant(const struct fields *into, const struct fields *f
         if (!is_blocked(into, &from->items[i]))
             edits[n++] = (struct tm_json_edit) { from->items[i].path, from->items[i].value, false };
     for (size_t i = 0; i < into->n; i++)
-        if (!has(from, &into->items[i]))
+        if (!same_field(from, &into->items[i]))
             edits[n++] = (struct tm_json_edit) { into->items[i].path, TM_STR("null"), true };
     return tm_json_edit(into->doc.name, into->doc.data, edits, n, out, err);
+}
+
+enum { ALL = TM_OBSERVED_COVERAGE | TM_OBSERVED_BENCH };
+
+enum tm_code tm_observed_same(const char *path, struct tm_str a, struct tm_str b, unsigned groups, bool *same,
+                              struct tm_err *err)
+{
+    struct fields TM_CLEANUP(release) left = FIELDS_INIT;
+    struct fields TM_CLEANUP(release) right = FIELDS_INIT;
+    enum tm_code code = find(&left, path, a, groups, err);
+
+    if (!code)
+        code = find(&right, path, b, groups, err);
+    if (code)
+        return code;
+    *same = left.n == right.n;
+    for (size_t i = 0; i < left.n && *same; i++) {
+        const struct field *other = same_field(&right, &left.items[i]);
+
+        *same = other && tm_str_eq(left.items[i].value, other->value);
+    }
+    return TM_OK;
+}
+
+enum tm_code tm_observed_take(const char *path, struct tm_str content, struct tm_str from, unsigned groups,
+                              struct tm_buf *out, struct tm_err *err)
+{
+    struct fields TM_CLEANUP(release) into = FIELDS_INIT;
+    struct fields TM_CLEANUP(release) source = FIELDS_INIT;
+    enum tm_code code = find(&into, path, content, groups, err);
+
+    if (!code)
+        code = find(&source, path, from, groups, err);
+    return code ? code : transplant(&into, &source, out, err);
 }
 
 enum tm_code tm_observed_restore(const char *path, struct tm_str frozen, struct tm_str now,
@@ -114,10 +151,10 @@ enum tm_code tm_observed_restore(const char *path, struct tm_str frozen, struct 
     struct fields TM_CLEANUP(release) old = FIELDS_INIT;
     struct fields TM_CLEANUP(release) new = FIELDS_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) forward = TM_BUF_INIT;
-    enum tm_code code = find(&old, path, frozen, err);
+    enum tm_code code = find(&old, path, frozen, ALL, err);
 
     if (!code)
-        code = find(&new, path, now, err);
+        code = find(&new, path, now, ALL, err);
     /* Would a sweep have made `now` out of `frozen`? Then nobody else touched it. */
     if (!code)
         code = transplant(&old, &new, &forward, err);
