@@ -6,11 +6,13 @@
 #include "catalog/catalog.h"
 #include "freeze/freeze.h"
 #include "ledger/ledger.h"
+#include "runbook/drivers.h"
 #include "runbook/journal.h"
 #include "sweep/probe.h"
 
 static const char *const statuses[] = {
     [TM_FINDING_OK] = "ok",
+    [TM_FINDING_FIXED] = "fixed",
     [TM_FINDING_NOTE] = "note",
     [TM_FINDING_PROBLEM] = "problem",
 };
@@ -119,6 +121,41 @@ static void look_at_ledgers(struct tm_findings *findings, struct tm_repo *repo)
     add(findings, TM_FINDING_OK, "ledgers", detail.data, "");
 }
 
+static enum tm_code fix_drivers(struct tm_findings *findings, struct tm_repo *repo, int64_t lock_timeout_ms,
+                                struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) done = TM_BUF_INIT;
+    enum tm_code code = tm_repo_lock(repo, lock_timeout_ms, err);
+
+    if (!code)
+        code = tm_drivers_install(repo, &done, err);
+    if (!code && done.len)
+        add(findings, TM_FINDING_FIXED, "merge drivers", done.data, "");
+    return code;
+}
+
+static void look_at_drivers(struct tm_findings *findings, struct tm_repo *repo)
+{
+    static const struct {
+        enum tm_finding_status status;
+        const char *fix;
+    } rows[] = {
+        [TM_DRIVERS_OK] = { TM_FINDING_OK, "" },
+        [TM_DRIVERS_MISSING] = { TM_FINDING_NOTE, "tidemark doctor --fix" },
+        [TM_DRIVERS_STALE] = { TM_FINDING_PROBLEM, "tidemark doctor --fix" },
+        [TM_DRIVERS_FOREIGN] = { TM_FINDING_NOTE, "git config --unset it, then tidemark doctor --fix" },
+        [TM_DRIVERS_OVERRULED] = { TM_FINDING_NOTE, "git check-attr --all <path>, and take the others back" },
+    };
+    struct tm_buf TM_CLEANUP(tm_buf_release) detail = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    enum tm_drivers_status status;
+
+    if (tm_drivers_look(repo, &status, &detail, &err))
+        add(findings, TM_FINDING_PROBLEM, "merge drivers", tm_err_msg(&err), "");
+    else
+        add(findings, rows[status].status, "merge drivers", detail.data, rows[status].fix);
+}
+
 /* What latencies are measured on: only those of one fingerprint are compared. */
 static void look_at_machine(struct tm_findings *findings)
 {
@@ -193,8 +230,8 @@ static void look_at_programs(struct tm_findings *findings, const struct tm_catal
     }
 }
 
-enum tm_code tm_doctor(struct tm_findings *findings, const char *start, struct tm_log *log,
-                       struct tm_err *err)
+enum tm_code tm_doctor(struct tm_findings *findings, const char *start,
+                       const struct tm_doctor_request *request, struct tm_log *log, struct tm_err *err)
 {
     struct tm_repo TM_CLEANUP(tm_repo_close) repo = TM_REPO_INIT;
     struct tm_catalog TM_CLEANUP(tm_catalog_release) catalog = { 0 };
@@ -216,6 +253,11 @@ enum tm_code tm_doctor(struct tm_findings *findings, const char *start, struct t
         return code;
     look_at_modules(findings, &catalog);
     look_at_ledgers(findings, &repo);
+    if (request->fix)
+        code = fix_drivers(findings, &repo, request->lock_timeout_ms, err);
+    if (code)
+        return code;
+    look_at_drivers(findings, &repo);
     look_at_machine(findings);
     look_at_programs(findings, &catalog);
     return has_language(&catalog, "python") ? look_at_python(findings, &repo, err) : TM_OK;

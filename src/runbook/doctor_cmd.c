@@ -3,6 +3,13 @@
 #include "base/json_write.h"
 #include "runbook/doctor.h"
 
+enum { OPT_FIX };
+
+static const struct tm_opt opts[] = {
+    [OPT_FIX] = { "fix", 0, TM_OPT_FLAG, NULL, "tell git how to merge ledgers and manifests" },
+    { NULL },
+};
+
 static void print_text(struct tm_ctx *ctx, const struct tm_findings *findings)
 {
     for (size_t i = 0; i < findings->n; i++) {
@@ -49,11 +56,12 @@ static void print_json(struct tm_ctx *ctx, const struct tm_findings *findings)
 static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err)
 {
     struct tm_findings TM_CLEANUP(tm_findings_release) findings = { 0 };
+    struct tm_doctor_request request = { args->opts[OPT_FIX].given, ctx->lock_timeout_ms };
     enum tm_code code;
 
     if (args->n_words)
         return tm_err_set(err, TM_E_USAGE, "'doctor' takes no arguments, got '%s'", args->words[0]);
-    code = tm_doctor(&findings, ".", &ctx->log, err);
+    code = tm_doctor(&findings, ".", &request, &ctx->log, err);
     if (code)
         return code;
     if (ctx->json)
@@ -66,8 +74,13 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
 const struct tm_cmd tm_doctor_cmd = {
     .name = "doctor",
     .summary = "what is missing here, and the command that fixes it",
-    .usage = "",
-    .help = "Looks at the repository and, of the machine, at what its modules need. Changes nothing.\n",
+    .usage = "[--fix]",
+    .help = "Looks at the repository and, of the machine, at what its modules need. Changes nothing without "
+            "--fix.\n\n"
+            "--fix installs tidemark's merge drivers: in this clone's git configuration and info/attributes, "
+            "and\n"
+            "in .gitattributes, which is then to be committed. What stands there already stays as it is.\n",
+    .opts = opts,
     .needs = TM_NEEDS_JSON,
     .run = run,
 };
