@@ -455,8 +455,8 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, con
     return sync_dir(dirfd, path, err);
 }
 
-/* Removes the plain files in a folder; fd is used up. */
-static enum tm_code empty_folder(int fd, struct tm_str path, struct tm_err *err)
+/* Visits the entries of a folder; fd is used up. */
+static enum tm_code visit_names(int fd, struct tm_str path, tm_name_fn *visit, void *ctx, struct tm_err *err)
 {
     DIR *dir = fdopendir(fd);
     struct dirent *entry;
@@ -467,15 +467,39 @@ static enum tm_code empty_folder(int fd, struct tm_str path, struct tm_err *err)
         close(fd);
         return code;
     }
+    errno = 0;
     while (!code && (entry = readdir(dir))) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno != EISDIR && errno != EPERM &&
-            errno != ENOENT)
-            code = tm_err_errno(err, errno, "cannot empty '%.*s'", TM_STR_ARG(path));
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            code = visit(ctx, entry->d_name, err);
+        errno = 0;
     }
+    if (!code && errno)
+        code = tm_err_errno(err, errno, "cannot read '%.*s'", TM_STR_ARG(path));
     closedir(dir);
     return code;
+}
+
+/* A folder to be emptied. */
+struct emptied {
+    int fd;
+    struct tm_str path;
+};
+
+static enum tm_code remove_name(void *ctx, const char *name, struct tm_err *err)
+{
+    const struct emptied *folder = ctx;
+
+    if (unlinkat(folder->fd, name, 0) < 0 && errno != EISDIR && errno != EPERM && errno != ENOENT)
+        return tm_err_errno(err, errno, "cannot empty '%.*s'", TM_STR_ARG(folder->path));
+    return TM_OK;
+}
+
+/* Removes the plain files in a folder; fd is used up. */
+static enum tm_code empty_folder(int fd, struct tm_str path, struct tm_err *err)
+{
+    struct emptied folder = { fd, path };
+
+    return visit_names(fd, path, remove_name, &folder, err);
 }
 
 enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *state, struct tm_str folder,
@@ -547,6 +571,20 @@ enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path, stru
         return tm_err_errno(err, errno, "cannot remove '%.*s'", TM_STR_ARG(path));
     }
     return sync_dir(dirfd, path, err);
+}
+
+enum tm_code tm_root_names(const struct tm_root *root, struct tm_str path, tm_name_fn *visit, void *ctx,
+                           struct tm_err *err)
+{
+    enum tm_code code = check_path(path, err);
+    int fd;
+
+    if (code)
+        return code;
+    fd = open_beneath(root, path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return errno == ENOENT ? TM_OK : open_failed(path, "open", err);
+    return visit_names(fd, path, visit, ctx, err);
 }
 
 enum tm_code tm_root_empty_dir(const struct tm_root *root, struct tm_str path, struct tm_err *err)

@@ -94,6 +94,12 @@ enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, stru
 /* Removes a file and syncs its folder; a missing one is fine. */
 enum tm_code tm_root_unlink(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
 
+/* Calls visit with the name of each entry of a folder but "." and "..", in no order, until it fails; a
+ * missing folder has none. */
+typedef enum tm_code tm_name_fn(void *ctx, const char *name, struct tm_err *err);
+enum tm_code tm_root_names(const struct tm_root *root, struct tm_str path, tm_name_fn *visit, void *ctx,
+                           struct tm_err *err) TM_CHECK;
+
 /* Removes the plain files in a folder; a missing folder is fine. */
 enum tm_code tm_root_empty_dir(const struct tm_root *root, struct tm_str path, struct tm_err *err) TM_CHECK;
 

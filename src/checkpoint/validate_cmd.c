@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 #include "checkpoint/checkpoint.h"
+#include "ledger/pending.h"
 
 enum { OPT_STRICT };
 
@@ -56,6 +57,7 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
         code = tm_checkpoint_run(&checkpoint, ctx->repo, &catalog, err);
     if (code)
         return code;
+    tm_pending_note(ctx->repo, &ctx->log);
     good = checkpoint.failed == 0 && checkpoint.passed > 0 &&
            !(args->opts[OPT_STRICT].given && checkpoint.skipped);
     if (ctx->json) {

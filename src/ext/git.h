@@ -152,6 +152,9 @@ enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths,
                                  const char *message, struct tm_oid *commit, bool *made, struct tm_err *err)
     TM_CHECK;
 
+/* TM_E_REFUSED in the middle of a merge, rebase, revert or cherry-pick. */
+enum tm_code tm_git_check_state(struct tm_git *git, struct tm_err *err) TM_CHECK;
+
 /*
  * The same in two steps, for what must be all or nothing. `prepare` writes
  * objects only (blobs, tree, commit) for the given contents, exactly as they are: no

@@ -209,8 +209,8 @@ static enum tm_code write_commit(struct tm_oid *out, struct tm_git *git, const s
     return code;
 }
 
-/* In the middle of a merge or the like git, too, refuses to commit single paths. */
-static enum tm_code check_state(struct tm_git *git, struct tm_err *err)
+/* Git, too, refuses to commit single paths then. */
+enum tm_code tm_git_check_state(struct tm_git *git, struct tm_err *err)
 {
     const char *what;
 
@@ -243,7 +243,7 @@ enum tm_code tm_git_commit_prepare(struct tm_git *git, const struct tm_oid *pare
 {
     struct base TM_CLEANUP(free_base) base = { NULL, NULL };
     struct tm_git_update *TM_CLEANUP(tm_freep) updates = tm_alloc_array(n, sizeof(*updates));
-    enum tm_code code = check_state(git, err);
+    enum tm_code code = tm_git_check_state(git, err);
     struct tm_oid id;
     git_oid tree;
 
@@ -333,7 +333,7 @@ enum tm_code tm_git_commit_paths(struct tm_git *git, const struct tm_str *paths,
     struct tm_oid id;
     git_index *index;
     bool differs = false;
-    enum tm_code code = check_state(git, err);
+    enum tm_code code = tm_git_check_state(git, err);
 
     /* Attributes come from the index, too: better one clear error before anything is stored. */
     if (!code)

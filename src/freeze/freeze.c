@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "freeze/pin.h"
+#include "ledger/pending.h"
 #include "repo/publish.h"
 
 enum { SHOWN_CHANGES = 10 };
@@ -52,7 +53,9 @@ enum tm_code tm_freeze_check(struct tm_repo *repo, const char *tag, struct tm_er
 {
     enum tm_code code = check_tag(repo, tag, err);
 
-    return code ? code : tm_freeze_check_place(repo, err);
+    if (!code)
+        code = tm_freeze_check_place(repo, err);
+    return code ? code : tm_pending_refuse(repo, err);
 }
 
 enum tm_code tm_freeze_check_clean(struct tm_repo *repo, struct tm_err *err)

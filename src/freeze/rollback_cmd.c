@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 #include "freeze/rollback.h"
+#include "ledger/pending.h"
 
 enum { OPT_APPLY };
 
@@ -91,7 +92,9 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
 
     if (args->n_words != 1)
         return tm_err_set(err, TM_E_USAGE, "give one tag: tidemark rollback TAG");
-    code = tm_rollback_plan(ctx->repo, args->words[0], &plan, err);
+    code = apply ? tm_pending_refuse(ctx->repo, err) : TM_OK;
+    if (!code)
+        code = tm_rollback_plan(ctx->repo, args->words[0], &plan, err);
     if (!code && apply)
         code = tm_rollback_apply(ctx->repo, &plan, &commit, err);
     if (code)

@@ -1,5 +1,6 @@
 #include "catalog/refresh_cmd.h"
 #include "health/meta.h"
+#include "ledger/pending.h"
 
 enum { OPT_CHECK };
 
@@ -139,7 +140,10 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
         code = tm_observations_load(&observations, ctx->repo, err);
     if (!code)
         code = tm_meta_compute(&meta, ctx->repo, &catalog, &observations, err);
-    return code ? code : fuse(ctx, &catalog, &meta, check, err);
+    if (code)
+        return code;
+    tm_pending_note(ctx->repo, &ctx->log);
+    return fuse(ctx, &catalog, &meta, check, err);
 }
 
 const struct tm_cmd tm_fuse_cmd = {

@@ -9,6 +9,7 @@
 #include "ledger/lines.h"
 #include "ledger/order.h"
 #include "ledger/parse.h"
+#include "ledger/pending.h"
 #include "ledger/read.h"
 #include "ledger/spell.h"
 #include "repo/repo.h"
@@ -249,6 +250,46 @@ static enum tm_code write_locked(const struct tm_ledger_file *file, int fd,
     return code;
 }
 
+/* The state of file and fragments together, which is *state when there are none. */
+static enum tm_code read_whole(const struct tm_ledger_file *file, int fd, struct tm_ledger_state *state,
+                               struct tm_err *err)
+{
+    struct tm_fragments TM_CLEANUP(tm_fragments_release) all = TM_FRAGMENTS_INIT;
+    int TM_CLEANUP(tm_closep) whole = -1;
+    uint64_t size = 0;
+    enum tm_code code = tm_fragments_of(&all, file, err);
+
+    if (!code)
+        code = tm_pending_whole(file, &all, fd, state->bytes, &whole, &size, err);
+    if (code || whole < 0)
+        return code;
+    tm_ledger_state_release(state);
+    code = tm_ledger_read_fd(whole, size, file->path, TM_READ_IDS, NULL, NULL, state, NULL, err);
+    return code ? tm_err_wrap(err, "with what is pending") : TM_OK;
+}
+
+/* Spells and writes a fragment, while the lock keeps others from naming the same heads. */
+static enum tm_code write_fragment(const struct tm_ledger_file *file, int fd, struct tm_ledger_state *state,
+                                   struct tm_ledger_run *run, int64_t ts_s,
+                                   const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,
+                                   struct tm_err *err)
+{
+    struct chain TM_CLEANUP(chain_release) chain = { .run = run, .ts_s = ts_s, .lines = TM_BUF_INIT };
+    struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
+    enum tm_code code = read_whole(file, fd, state, err);
+
+    if (!code)
+        code = chain_spell(&chain, state, drafts, n, ids, err);
+    if (!code && chain.lines.len > TM_FRAGMENT_MAX)
+        code =
+            tm_err_set(err, TM_E_LIMIT, "a fragment of '%.*s' would be over %d MiB, append without --pending",
+                       TM_STR_ARG(file->path), TM_FRAGMENT_MAX >> 20);
+    if (code)
+        return code;
+    tm_fragment_path(file->path, &chain.prev[0], &path);
+    return tm_root_create(file->root, tm_buf_str(&path), tm_buf_str(&chain.lines), err);
+}
+
 enum tm_code tm_ledger_append(const struct tm_ledger_file *file, struct tm_ledger_run *run, int64_t ts_s,
                               const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,
                               struct tm_err *err)
@@ -265,8 +306,14 @@ enum tm_code tm_ledger_append(const struct tm_ledger_file *file, struct tm_ledge
     if (code)
         return code;
     code = read_locked(file, fd, &state, &mended, err);
-    if (!code)
+    if (!code && file->pending && state.entries)
+        code = write_fragment(file, fd, &state, run, ts_s, drafts, n, ids, err);
+    else if (!code)
         code = write_locked(file, fd, &state, run, ts_s, drafts, n, ids, err);
+    if (!code && file->pending && !state.entries)
+        tm_log_note(file->log,
+                    "'%.*s' had to be begun, in its file: merge that before another branch begins it too",
+                    TM_STR_ARG(file->path));
     /* What this call created and could not fill goes again; others wait for the lock and look again. */
     if (code && !existed && state.bytes == 0 && !mended)
         (void)!tm_root_unlink(file->root, file->path, NULL);

@@ -48,6 +48,7 @@ struct tm_ledger_file {
     struct tm_str path;          /* beneath root */
     const struct tm_root *state; /* keeps torn ends (<state>/torn/...); NULL: a torn end is an error */
     struct tm_log *log;          /* may be NULL */
+    bool pending;                /* append to a fragment, not to the file (pending.h) */
 };
 
 struct tm_repo;
@@ -91,10 +92,11 @@ struct tm_ledger_state {
 };
 
 /*
- * Reads and checks a ledger: spelling of every line, ids, log, parents, clocks, the adopted prefix (all
- * codes of the format page but `body` and `replay`). visit (may be NULL) gets every adopted line but blank
- * ones, and every entry once, in ledger order, while the check goes on: what it was given counts only when
- * the result is TM_OK. A missing file is an empty ledger. Stops at the first damage with TM_E_FORMAT,
+ * Reads and checks a ledger with its fragments, which stand behind the file's lines: spelling of every line,
+ * ids, log, parents, clocks, the adopted prefix (all codes of the format page but `body` and `replay`). visit
+ * (may be NULL) gets every adopted line but blank ones, and every entry once, in ledger order, while the
+ * check goes on: what it was given counts only when the result is TM_OK. A missing file is an empty ledger.
+ * Stops at the first damage with TM_E_FORMAT,
  * "<problem> at line N of '<path>'", or at the first failure of visit, passed on. A line without LF at the
  * end is damage too. Memory: 48 to 120 bytes for each entry, one line, and what visit keeps. state may be
  * NULL; else release it.
@@ -132,7 +134,8 @@ struct tm_ledger_draft {
  * the file holds), spell, write, fdatasync. ids, when not NULL, receives n ids (what it holds after a failure
  * means nothing). A torn end is first moved to file->state and reported to file->log. When it fails the file
  * is as before. TM_E_FORMAT: the ledger is damaged, or a draft cannot be spelled (body not strict JSON, a
- * number over the limit, invalid UTF-8); TM_E_LIMIT: an entry over TM_LEDGER_LINE_MAX.
+ * number over the limit, invalid UTF-8); TM_E_LIMIT: an entry over TM_LEDGER_LINE_MAX. With file->pending the
+ * entries become a fragment, unless the ledger is not begun.
  */
 enum tm_code tm_ledger_append(const struct tm_ledger_file *file, struct tm_ledger_run *run, int64_t ts_s,
                               const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,

@@ -10,6 +10,7 @@
 extern const struct tm_cmd tm_ledger_check_note_cmd;
 extern const struct tm_cmd tm_ledger_check_proof_cmd;
 extern const struct tm_cmd tm_ledger_checkpoint_key_cmd;
+extern const struct tm_cmd tm_ledger_fold_cmd;
 extern const struct tm_cmd tm_ledger_log_cmd;
 extern const struct tm_cmd tm_ledger_merge_driver_cmd;
 extern const struct tm_cmd tm_ledger_normalize_cmd;

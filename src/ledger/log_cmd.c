@@ -3,11 +3,12 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/nearest.h"
-#include "base/path.h"
+#include "base/map.h"
 #include "cli/cmd.h"
 #include "ledger/describe.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_cmd.h"
+#include "ledger/pending.h"
 
 enum { OPT_MODULE, OPT_KIND, OPT_SINCE, OPT_COUNT };
 enum { FLUSH_AT = 64 << 10, COUNT_MAX = 1000000 };
@@ -25,11 +26,13 @@ static const struct tm_opt opts[] = {
 /* What one run of the command shows, and the rows it holds back until it knows which are the last. */
 struct show {
     struct tm_ctx *ctx;
-    const char *module, *kind; /* NULL: all */
-    int64_t since_s;           /* INT64_MIN: all */
-    size_t count;              /* 0: all */
-    struct tm_str path;        /* of the current ledger */
-    struct tm_buf *held;       /* the last `count` rows, a ring */
+    const char *module, *kind;     /* NULL: all */
+    int64_t since_s;               /* INT64_MIN: all */
+    size_t count;                  /* 0: all */
+    struct tm_str path;            /* of the current ledger */
+    struct tm_fragments fragments; /* of the current ledger */
+    struct tm_map pending;         /* ids of their entries, to the fragment */
+    struct tm_buf *held;           /* the last `count` rows, a ring */
     size_t n_held, n_rows;
 };
 
@@ -38,6 +41,26 @@ static void show_release(struct show *show)
     for (size_t i = 0; i < show->count; i++)
         tm_buf_release(&show->held[i]);
     free(show->held);
+    tm_map_release(&show->pending);
+    tm_fragments_release(&show->fragments);
+}
+
+static struct tm_str key_of(const struct tm_hash *id)
+{
+    return tm_str_n((const char *)id->bytes, sizeof(id->bytes));
+}
+
+/* The fragment that an entry is pending in, and its line there; NULL for one of the file. */
+static const struct tm_fragment *fragment_of(const struct show *show, const struct tm_ledger_entry *entry,
+                                             size_t *line)
+{
+    const struct tm_fragment *fragment =
+        show->fragments.n && !entry->adopted ? tm_map_get(&show->pending, key_of(&entry->id)) : NULL;
+
+    for (*line = 0; fragment && tm_hash_cmp(&fragment->entries[*line], &entry->id) != 0; ++*line)
+        ;
+    ++*line;
+    return fragment;
 }
 
 static enum tm_code print_row(struct show *show, struct tm_str row, struct tm_err *err)
@@ -66,7 +89,8 @@ static bool is_wanted(const struct show *show, const struct tm_ledger_entry *ent
 }
 
 /* Time, first digits of the id, kind, module, and what it says. */
-static void add_text(const struct tm_ledger_entry *entry, struct tm_str what, struct tm_buf *row)
+static void add_text(const struct tm_ledger_entry *entry, struct tm_str what, bool pending,
+                     struct tm_buf *row)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) id = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) module = TM_BUF_INIT;
@@ -84,17 +108,22 @@ static void add_text(const struct tm_ledger_entry *entry, struct tm_str what, st
     tm_buf_addf(row, "  %-12.12s  %-13.*s  ", id.data, TM_STR_ARG(kind));
     tm_buf_addf(row, what.len ? "%-20s  " : "%s", module.data);
     tm_buf_add_escaped(row, what);
+    if (pending)
+        tm_buf_adds(row, " [pending]");
     tm_buf_addc(row, '\n');
 }
 
 static void add_json(const struct show *show, const struct tm_ledger_entry *entry, struct tm_buf *row)
 {
     struct tm_json_writer w;
+    size_t line;
+    const struct tm_fragment *fragment = fragment_of(show, entry, &line);
 
     tm_json_writer_init(&w, row, 0);
     tm_json_object_begin(&w);
-    tm_json_member_str(&w, "ledger", show->path);
-    tm_json_member_u64(&w, "line", entry->line);
+    tm_json_member_str(&w, "ledger", fragment ? fragment->path : show->path);
+    tm_json_member_u64(&w, "line", fragment ? line : entry->line);
+    tm_json_member_bool(&w, "pending", fragment != NULL);
     tm_json_key(&w, "id");
     if (entry->adopted)
         tm_json_put_null(&w);
@@ -116,9 +145,11 @@ static enum tm_code visit(void *ctx, const struct tm_ledger_entry *entry, struct
     if (show->ctx->json) {
         add_json(show, entry, &row);
     } else {
+        size_t line;
+
         if (tm_ledger_describe(entry, show->path, &what, err))
             return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(show->path));
-        add_text(entry, tm_buf_str(&what), &row);
+        add_text(entry, tm_buf_str(&what), fragment_of(show, entry, &line) != NULL, &row);
     }
     if (!show->count)
         return print_row(show, tm_buf_str(&row), err);
@@ -142,13 +173,31 @@ static enum tm_code print_held(struct show *show, struct tm_err *err)
     return code;
 }
 
+/* Who folds meanwhile makes an entry look as if it were in the file, which it is by then. */
+static enum tm_code note_fragments(struct show *show, const struct tm_ledger_file *file, struct tm_err *err)
+{
+    enum tm_code code;
+
+    tm_map_release(&show->pending);
+    tm_fragments_release(&show->fragments);
+    show->pending = TM_MAP_INIT;
+    code = tm_fragments_of(&show->fragments, file, err);
+    for (size_t i = 0; i < show->fragments.n && !code; i++)
+        for (size_t k = 0; k < show->fragments.items[i].n_entries; k++)
+            *tm_map_at(&show->pending, key_of(&show->fragments.items[i].entries[k]), NULL) =
+                &show->fragments.items[i];
+    return code;
+}
+
 static enum tm_code show_ledger(struct show *show, struct tm_str path, struct tm_err *err)
 {
     struct tm_ledger_file file = tm_ledger_in(show->ctx->repo, path);
     enum tm_code code;
 
     show->path = path;
-    code = tm_ledger_read(&file, visit, show, NULL, err);
+    code = note_fragments(show, &file, err);
+    if (!code)
+        code = tm_ledger_read(&file, visit, show, NULL, err);
     return code ? code : print_held(show, err);
 }
 
@@ -218,7 +267,8 @@ static enum tm_code show_all(struct show *show, const struct tm_args *args, stru
     for (size_t i = 0; i < n && !code; i++) {
         struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
 
-        code = tm_ledger_find(show->ctx->repo, args->n_words ? args->words[i] : tm_ledger_names[i], &path, err);
+        code =
+            tm_ledger_find(show->ctx->repo, args->n_words ? args->words[i] : tm_ledger_names[i], &path, err);
         if (!code)
             code = show_ledger(show, tm_buf_str(&path), err);
     }
@@ -245,7 +295,8 @@ static enum tm_code read_options(struct show *show, const struct tm_opt_value *g
 
 static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err)
 {
-    struct show TM_CLEANUP(show_release) show = { .ctx = ctx };
+    struct show TM_CLEANUP(show_release)
+        show = { .ctx = ctx, .fragments = TM_FRAGMENTS_INIT, .pending = TM_MAP_INIT };
     enum tm_code code = read_options(&show, args->opts, err);
 
     if (code)

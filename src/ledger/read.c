@@ -12,6 +12,7 @@
 #include "ledger/lines.h"
 #include "ledger/order.h"
 #include "ledger/parse.h"
+#include "ledger/pending.h"
 
 struct reading {
     struct tm_str path;
@@ -321,15 +322,27 @@ enum tm_code tm_ledger_open(const struct tm_ledger_file *file, int *fd, uint64_t
     return code;
 }
 
-/* Opens and reads; everything a public reader does. */
+/* Opens and reads, fragments included; everything a public reader does. */
 static enum tm_code read_file(const struct tm_ledger_file *file, unsigned flags, tm_ledger_visit_fn *visit,
                               void *ctx, struct tm_ledger_state *state, struct tm_err *err)
 {
+    struct tm_fragments TM_CLEANUP(tm_fragments_release) all = TM_FRAGMENTS_INIT;
     int TM_CLEANUP(tm_closep) fd = -1;
-    uint64_t size;
-    enum tm_code code = tm_ledger_open(file, &fd, &size, err);
+    int TM_CLEANUP(tm_closep) whole = -1;
+    uint64_t size, whole_size = 0;
+    /* First the fragments: what is folded from then on is in the file. */
+    enum tm_code code = tm_fragments_of(&all, file, err);
 
-    return code ? code : tm_ledger_read_fd(fd, size, file->path, flags, visit, ctx, state, NULL, err);
+    if (!code)
+        code = tm_ledger_open(file, &fd, &size, err);
+    if (!code)
+        code = tm_pending_whole(file, &all, fd, size, &whole, &whole_size, err);
+    if (code)
+        return code;
+    if (whole < 0)
+        return tm_ledger_read_fd(fd, size, file->path, flags, visit, ctx, state, NULL, err);
+    code = tm_ledger_read_fd(whole, whole_size, file->path, flags, visit, ctx, state, NULL, err);
+    return code ? tm_err_wrap(err, "with what is pending") : TM_OK;
 }
 
 enum tm_code tm_ledger_read(const struct tm_ledger_file *file, tm_ledger_visit_fn *visit, void *ctx,

@@ -6,6 +6,7 @@
 #include "catalog/catalog.h"
 #include "freeze/freeze.h"
 #include "ledger/ledger.h"
+#include "ledger/pending.h"
 #include "runbook/drivers.h"
 #include "runbook/journal.h"
 #include "sweep/probe.h"
@@ -119,6 +120,15 @@ static void look_at_ledgers(struct tm_findings *findings, struct tm_repo *repo)
     }
     tm_buf_addf(&detail, "%llu entries, every chain unbroken", (unsigned long long)entries);
     add(findings, TM_FINDING_OK, "ledgers", detail.data, "");
+}
+
+/* Damaged fragments were said with their ledgers. */
+static void look_at_pending(struct tm_findings *findings, struct tm_repo *repo)
+{
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+    if (tm_pending_refuse(repo, &err) == TM_E_REFUSED)
+        add(findings, TM_FINDING_NOTE, "pending entries", tm_err_msg(&err), "tidemark ledger fold --apply");
 }
 
 static enum tm_code fix_drivers(struct tm_findings *findings, struct tm_repo *repo, int64_t lock_timeout_ms,
@@ -253,6 +263,7 @@ enum tm_code tm_doctor(struct tm_findings *findings, const char *start,
         return code;
     look_at_modules(findings, &catalog);
     look_at_ledgers(findings, &repo);
+    look_at_pending(findings, &repo);
     if (request->fix)
         code = fix_drivers(findings, &repo, request->lock_timeout_ms, err);
     if (code)

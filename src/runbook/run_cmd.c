@@ -1,4 +1,5 @@
 #include "cli/cmd.h"
+#include "ledger/pending.h"
 
 #include "runbook/plan.h"
 #include "runbook/report.h"
@@ -54,6 +55,9 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
         code = tm_run_plan(ctx->repo, &options, &facts, err);
         return code ? code : print(ctx, &facts, tm_plan_text, err);
     }
+    code = tm_pending_refuse(ctx->repo, err);
+    if (code)
+        return code;
     code = tm_run(ctx->repo, &options, &facts, err);
     if (facts.len)
         printed = print(ctx, &facts, tm_report_summary, code ? NULL : err);

@@ -14,6 +14,7 @@
 struct tm_scaffold_options {
     bool docs, tests; /* what to look at; one of them at least */
     bool integration; /* tests that start processes, too */
+    bool pending;     /* record them in fragments (ledger/pending.h) */
 };
 
 struct tm_scaffold_file {

@@ -76,6 +76,7 @@ static enum tm_code append(struct apply *a, struct batch *batch, struct tm_err *
         return TM_OK;
     tm_repo_ledger(a->plan->facts.repo, batch->ledger, &path);
     file = tm_ledger_in(a->plan->facts.repo, tm_buf_str(&path));
+    file.pending = a->plan->options.pending;
     code = tm_ledger_append(&file, a->run, a->ts_s, batch->drafts, batch->n, NULL, err);
     if (!code)
         a->result->ledger_entries += batch->n;

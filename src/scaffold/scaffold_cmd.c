@@ -2,15 +2,18 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "cli/cmd.h"
+#include "ledger/pending.h"
 #include "scaffold/scaffold.h"
 
-enum { OPT_APPLY, OPT_DOCS, OPT_TESTS, OPT_INTEGRATION };
+enum { OPT_APPLY, OPT_DOCS, OPT_TESTS, OPT_INTEGRATION, OPT_PENDING };
 
 static const struct tm_opt opts[] = {
     [OPT_APPLY] = { "apply", 0, TM_OPT_FLAG, NULL, "create the files; without it the plan is printed" },
     [OPT_DOCS] = { "docs", 0, TM_OPT_FLAG, NULL, "docs only, unless --tests is given too" },
     [OPT_TESTS] = { "tests", 0, TM_OPT_FLAG, NULL, "tests only, unless --docs is given too" },
     [OPT_INTEGRATION] = { "with-integration", 0, TM_OPT_FLAG, NULL, "integration tests, too" },
+    [OPT_PENDING] = { "pending", 0, TM_OPT_FLAG, NULL,
+                      "write ledger entries to fragments, for hosts that merge without tidemark's driver" },
     { NULL },
 };
 
@@ -205,6 +208,8 @@ static enum tm_code apply(struct tm_ctx *ctx, const struct tm_scaffold_plan *pla
     tm_ledger_run_init(&run);
     code = tm_scaffold_apply(plan, &run, tm_clock_now_s(), &result, err);
     answer(ctx, plan, &result);
+    if (plan->options.pending)
+        tm_pending_note(ctx->repo, &ctx->log);
     for (size_t i = 0; i < result.n_failures; i++)
         tm_log_warn(&ctx->log, "'%.*s' was not created: %s", TM_STR_ARG(result.failures[i].path),
                     result.failures[i].message);
@@ -216,8 +221,8 @@ static enum tm_code plan_and_apply(struct tm_ctx *ctx, struct tm_catalog *catalo
                                    struct tm_err *err)
 {
     bool docs = args->opts[OPT_DOCS].given, tests = args->opts[OPT_TESTS].given;
-    struct tm_scaffold_options options = { docs || !tests, tests || !docs,
-                                           args->opts[OPT_INTEGRATION].given };
+    struct tm_scaffold_options options = { docs || !tests, tests || !docs, args->opts[OPT_INTEGRATION].given,
+                                           args->opts[OPT_PENDING].given };
     struct tm_scaffold_plan plan;
     struct tm_module **modules;
     size_t n;
@@ -242,6 +247,8 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
     /* A plan writes nothing and waits for no one. */
     if (args->opts[OPT_APPLY].given)
         code = tm_repo_lock(ctx->repo, ctx->lock_timeout_ms, err);
+    if (!code && args->opts[OPT_APPLY].given && !args->opts[OPT_PENDING].given)
+        code = tm_pending_refuse(ctx->repo, err);
     if (!code)
         code = tm_catalog_load(&catalog, ctx->repo, err);
     if (!code)
@@ -255,7 +262,7 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
 const struct tm_cmd tm_scaffold_cmd = {
     .name = "scaffold",
     .summary = "create missing docs and tests from templates",
-    .usage = "[--apply] [--docs] [--tests] [--with-integration] [MODULE...]",
+    .usage = "[--apply] [--docs] [--tests] [--with-integration] [--pending] [MODULE...]",
     .help = "Prints the docs and tests that modules lack; --apply creates them from the templates of\n"
             "the repository, or the built-in ones. A file that exists is never touched. A module\n"
             "that has tests gets none.\n"

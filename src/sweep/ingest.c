@@ -282,6 +282,7 @@ static enum tm_code record_kind(struct work *work, enum tm_collector_kind kind, 
         .sweep = sweep,
         .result = &sweep->pass[kind],
         .kind = kind,
+        .pending = work->request->pending,
         .head = work->head,
         .dirty = TM_MAP_INIT,
     };

@@ -16,6 +16,7 @@ struct tm_ingest_request {
     size_t n_paths;
     const char *format;       /* of all of them; NULL: found from each one's content */
     struct tm_module *module; /* whose benchmarks they are; NULL: found from their names */
+    bool pending;             /* as in tm_sweep_request */
 };
 
 struct tm_ingest_report {

@@ -1,9 +1,10 @@
 #include "base/json_write.h"
 #include "cli/cmd.h"
+#include "ledger/pending.h"
 #include "sweep/ingest.h"
 #include "sweep/table.h"
 
-enum { OPT_AS, OPT_MODULE };
+enum { OPT_AS, OPT_MODULE, OPT_PENDING };
 
 static const struct tm_opt ingest_opts[] = {
     [OPT_AS] = { "as", 0, TM_OPT_STR, "FORMAT",
@@ -11,6 +12,8 @@ static const struct tm_opt ingest_opts[] = {
                  "content)" },
     [OPT_MODULE] = { "module", 0, TM_OPT_STR, "NAME",
                      "the module whose benchmarks these are (default: by the file each one is in)" },
+    [OPT_PENDING] = { "pending", 0, TM_OPT_FLAG, NULL,
+                      "write ledger entries to fragments, for hosts that merge without tidemark's driver" },
     { NULL, 0, TM_OPT_FLAG, NULL, NULL },
 };
 
@@ -124,6 +127,7 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
         .paths = args->words,
         .n_paths = args->n_words,
         .format = args->opts[OPT_AS].text,
+        .pending = args->opts[OPT_PENDING].given,
     };
     const char *module = args->opts[OPT_MODULE].text;
     enum tm_code code;
@@ -144,6 +148,8 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
         if (ingest.reports[i].error && ingest.n_reports > 1)
             tm_log_warn(&ctx->log, "%s", ingest.reports[i].error);
     }
+    if (request.pending)
+        tm_pending_note(ctx->repo, &ctx->log);
     if (ctx->json)
         print_json(&ctx->out, &ingest);
     else
@@ -155,18 +161,21 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
 static enum tm_code run_ingest(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err)
 {
     struct tm_catalog TM_CLEANUP(tm_catalog_release) catalog = TM_CATALOG_INIT;
-    enum tm_code code;
+    enum tm_code code = TM_OK;
 
     if (args->n_words == 0)
         return tm_err_set(err, TM_E_USAGE, "no report given, see 'tidemark ingest --help'");
-    code = tm_catalog_load(&catalog, ctx->repo, err);
+    if (!args->opts[OPT_PENDING].given)
+        code = tm_pending_refuse(ctx->repo, err);
+    if (!code)
+        code = tm_catalog_load(&catalog, ctx->repo, err);
     return code ? code : ingest_reports(ctx, args, &catalog, err);
 }
 
 const struct tm_cmd tm_ingest_cmd = {
     .name = "ingest",
     .summary = "take reports that something else produced",
-    .usage = "[--as FORMAT] [--module NAME] REPORT...",
+    .usage = "[--as FORMAT] [--module NAME] [--pending] REPORT...",
     .help =
         "Finds the modules that the reports are about by the files they name, ledgers what they say, and\n"
         "writes the figures into the manifests, as a sweep does. Coverage reports given together are one: a\n"

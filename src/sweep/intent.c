@@ -64,6 +64,7 @@ static void spell(const struct tm_intent *intent, struct tm_buf *out)
     tm_json_members(&w, "run", intent->run->id);
     tm_json_member_u64(&w, "count", intent->run->count);
     tm_json_member_str(&w, "ledger", tm_buf_str(&hex));
+    tm_json_member_bool(&w, "pending", intent->pending);
     tm_json_members(&w, "kind", tm_ledger_kind_name(intent->kind));
     tm_json_member_u64(&w, "ts", (uint64_t)intent->ts_s);
     tm_json_key(&w, "entries");
@@ -85,6 +86,7 @@ static enum tm_code append(struct tm_repo *repo, const struct tm_intent *intent,
 
     if (from >= intent->n)
         return TM_OK;
+    file.pending = intent->pending;
     drafts = tm_alloc_array(intent->n - from, sizeof(*drafts));
     for (size_t i = from; i < intent->n; i++)
         drafts[i - from] =
@@ -263,6 +265,7 @@ static bool read_all(struct reading *r)
     if (!tm_json_node_str(tm_json_get(root, "format"), &format) || !tm_str_is(format, INTENT_FORMAT) ||
         !tm_json_node_str(tm_json_get(root, "run"), &id) || id.len != TM_LEDGER_RUN_HEX ||
         !tm_json_node_u64(tm_json_get(root, "count"), &r->run.count) ||
+        !tm_json_node_bool(tm_json_get(root, "pending"), &intent->pending) ||
         !tm_json_node_str(tm_json_get(root, "head"), &intent->head) ||
         !tm_json_node_i64(tm_json_get(root, "ts"), &intent->ts_s) || !read_kind(root, &intent->kind) ||
         !read_hex(r, root, "ledger", &intent->ledger) || !entries || entries->kind != TM_JSON_KIND_ARRAY)

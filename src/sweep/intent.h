@@ -7,7 +7,8 @@
  * again. Both are idempotent. An intent whose HEAD is not the present one is dropped: its figures are
  * about files that are no longer there.
  *
- * The file is private to tidemark: {"format":"tidemark-intent/1","head","run","count","ledger","kind","ts",
+ * The file is private to tidemark:
+ * {"format":"tidemark-intent/1","head","run","count","ledger","pending","kind","ts",
  * "entries":[{"module","body","manifest","edits":[{"path","value","only_existing"}]}]}; ledger and manifest
  * are paths in hexadecimal, because paths need not be UTF-8 and must come back as they were.
  */
@@ -37,6 +38,7 @@ struct tm_intent_entry {
 struct tm_intent {
     struct tm_str head;   /* commit; "" when unborn */
     struct tm_str ledger; /* repository path */
+    bool pending;         /* entries become a fragment of it */
     enum tm_ledger_kind kind;
     int64_t ts_s;
     struct tm_ledger_run *run; /* its count is where the entries start; moves on as they are written */

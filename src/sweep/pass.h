@@ -34,6 +34,7 @@ struct tm_pass {
     struct tm_sweep *sweep;
     struct tm_sweep_pass *result;
     enum tm_collector_kind kind;
+    bool pending; /* entries become a fragment */
     struct tm_git_head head;
     struct tm_map dirty; /* paths of modules whose files differ from HEAD */
     struct tm_python python;

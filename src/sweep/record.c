@@ -195,7 +195,7 @@ static void keep_changed(struct record *record, struct tm_str ledger, const bool
     struct tm_sweep_pass *result = record->pass->result;
 
     result->changed = tm_arena_array(record->arena, record->n + 1, sizeof(*result->changed));
-    if (changed[record->n])
+    if (changed[record->n] && !record->pass->pending)
         result->changed[result->n_changed++] = tm_arena_str(record->arena, ledger);
     for (size_t i = 0; i < record->n; i++) {
         if (changed[i])
@@ -226,6 +226,7 @@ enum tm_code tm_pass_record(struct tm_pass *pass, struct tm_ledger_run *run, str
     for (size_t i = 0; i < pass->result->n_outcomes; i++)
         record_outcome(&record, &pass->result->outcomes[i]);
     intent.ledger = tm_buf_str(&ledger);
+    intent.pending = pass->pending;
     intent.kind = pass->kind == TM_COLLECT_BENCH ? TM_LEDGER_BENCH : TM_LEDGER_COVERAGE;
     intent.entries = record.entries;
     intent.n = record.n;

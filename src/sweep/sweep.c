@@ -222,6 +222,7 @@ static enum tm_code sweep_kind(struct tm_sweep *sweep, struct tm_repo *repo, str
         .sweep = sweep,
         .result = &sweep->pass[kind],
         .kind = kind,
+        .pending = request->pending,
         .dirty = TM_MAP_INIT,
         .python = TM_PYTHON_INIT,
     };

@@ -87,7 +87,8 @@ struct tm_sweep_request {
      * asks again with the same id and gets what an undisturbed run gives, without double entries.
      */
     const char *run;
-    bool whole; /* when stopped, write nothing instead of what has finished */
+    bool whole;   /* when stopped, write nothing instead of what has finished */
+    bool pending; /* write entries to fragments (ledger/pending.h), which are not among pass.changed */
 };
 
 /*

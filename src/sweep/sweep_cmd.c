@@ -1,10 +1,11 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "cli/cmd.h"
+#include "ledger/pending.h"
 #include "sweep/sweep.h"
 #include "sweep/table.h"
 
-enum { OPT_COVERAGE, OPT_BENCH, OPT_JOBS };
+enum { OPT_COVERAGE, OPT_BENCH, OPT_JOBS, OPT_PENDING };
 
 static const struct tm_opt sweep_opts[] = {
     [OPT_COVERAGE] = { "coverage", 0, TM_OPT_FLAG, NULL,
@@ -12,6 +13,8 @@ static const struct tm_opt sweep_opts[] = {
     [OPT_BENCH] = { "bench", 0, TM_OPT_FLAG, NULL, "run benchmarks; not tests, unless --coverage is given" },
     [OPT_JOBS] = { "jobs", 'j', TM_OPT_UINT, "N",
                    "test this many modules at once (default: settings, then processors)" },
+    [OPT_PENDING] = { "pending", 0, TM_OPT_FLAG, NULL,
+                      "write ledger entries to fragments, for hosts that merge without tidemark's driver" },
     { NULL, 0, TM_OPT_FLAG, NULL, NULL },
 };
 
@@ -62,6 +65,7 @@ static enum tm_code sweep_modules(struct tm_ctx *ctx, const struct tm_args *args
         .coverage = both || args->opts[OPT_COVERAGE].given,
         .bench = both || args->opts[OPT_BENCH].given,
         .jobs = (unsigned)args->opts[OPT_JOBS].number,
+        .pending = args->opts[OPT_PENDING].given,
     };
     struct tm_module **modules;
     enum tm_code code =
@@ -73,6 +77,8 @@ static enum tm_code sweep_modules(struct tm_ctx *ctx, const struct tm_args *args
     code = tm_sweep_run(&sweep, ctx->repo, catalog, &request, err);
     if (!code || code == TM_E_STOPPED)
         print_sweep(ctx, &sweep);
+    if (request.pending)
+        tm_pending_note(ctx->repo, &ctx->log);
     if (!code)
         code = tm_catalog_report_problems(catalog, &ctx->log, err);
     return code ? code : verdict(&sweep, err);
@@ -81,12 +87,15 @@ static enum tm_code sweep_modules(struct tm_ctx *ctx, const struct tm_args *args
 static enum tm_code run_sweep(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err)
 {
     struct tm_catalog catalog = TM_CATALOG_INIT;
-    enum tm_code code;
+    enum tm_code code = TM_OK;
 
     if (args->opts[OPT_JOBS].given &&
         (args->opts[OPT_JOBS].number == 0 || args->opts[OPT_JOBS].number > TM_JOBS_MAX))
         return tm_err_set(err, TM_E_USAGE, "--jobs is 1 to %d", TM_JOBS_MAX);
-    code = tm_catalog_load(&catalog, ctx->repo, err);
+    if (!args->opts[OPT_PENDING].given)
+        code = tm_pending_refuse(ctx->repo, err);
+    if (!code)
+        code = tm_catalog_load(&catalog, ctx->repo, err);
     if (!code)
         code = sweep_modules(ctx, args, &catalog, err);
     tm_catalog_release(&catalog);
@@ -96,7 +105,7 @@ static enum tm_code run_sweep(struct tm_ctx *ctx, const struct tm_args *args, st
 const struct tm_cmd tm_sweep_cmd = {
     .name = "sweep",
     .summary = "run tests and benchmarks, write what they measured",
-    .usage = "[--coverage] [--bench] [-j N] [MODULE...]",
+    .usage = "[--coverage] [--bench] [-j N] [--pending] [MODULE...]",
     .help =
         "Runs for each module the first collector that fits (tidemark.yaml may choose another), ledgers "
         "what\n"

@@ -1,6 +1,7 @@
 /* `tidemark trends`: the trend CSVs from the ledgers. */
 #include "base/json_write.h"
 #include "cli/cmd.h"
+#include "ledger/pending.h"
 #include "trend/trend.h"
 
 enum { OPT_CHECK };
@@ -96,6 +97,7 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
     }
     if (code)
         return code;
+    tm_pending_note(ctx->repo, &ctx->log);
     if (ctx->json)
         print_json(ctx, check, outcomes, TM_LEN(outcomes));
     else
