@@ -18,7 +18,7 @@
  *   repo/      the user's repository: files, index, ignore rules, settings
  *   catalog/   manifests, discovery, registry, documentation map and module index
  *   scaffold/  templates and the docs and tests made from them
- *   ledger/    append-only ledgers and the observations in them; proofs, signed checkpoints
+ *   ledger/    append-only ledgers and the observations in them; how they merge; proofs, checkpoints
  *   coverage/  report model, one reader per format, attribution to modules
  *   bench/     benchmark reports, percentiles, environment fingerprint
  *   sweep/     collectors run over modules, reports taken in

@@ -162,11 +162,14 @@ static enum tm_code merge_manifests(const struct inputs *in, const struct tm_arg
                      label_of(&args->opts[OPT_THEIRS]), (unsigned)args->opts[OPT_SIZE].number,
                      TM_GIT_STYLE_MERGE },
     };
-    bool has_repo = tm_repo_open(&repo, ".", log, NULL) == TM_OK;
+    struct tm_err TM_CLEANUP(tm_err_release) none = TM_ERR_INIT;
+    bool has_repo = tm_repo_open(&repo, ".", log, &none) == TM_OK;
     enum tm_code code = TM_OK;
 
     if (has_repo)
         read_style(&repo, &versions.markers);
+    else if (none.code != TM_E_GIT)
+        tm_log_warn(log, "merging without the ledger: %s", tm_err_msg(&none));
     for (size_t i = 0; i < VERSIONS && !code; i++)
         code = tm_file_read(in->paths[i], TEXT_MAX, &texts[i], err);
     versions.base = tm_buf_str(&texts[BASE]);

@@ -62,6 +62,7 @@ static const char *read_line(struct tm_fragment *fragment, struct tm_ledger_pars
     enum tm_ledger_flaw flaw = tm_ledger_parse(parser, line, &entry);
     const char *ledger = flaw ? NULL : ledger_of(entry.kind);
 
+    assert(fragment->entries);
     if (flaw)
         return tm_ledger_flaw_text(flaw);
     if (!ledger || (before && ledger != fragment->ledger))

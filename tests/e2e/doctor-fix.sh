@@ -3,7 +3,7 @@
 . "${0%/*}/lib.sh"
 
 quiet_repo() {
-    git_repo "${1:-repo}"
+    git_repo repo
     module m m
     commit_all module
 }

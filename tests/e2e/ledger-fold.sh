@@ -53,7 +53,7 @@ test_branches_with_fragments_merge_without_a_driver() {
     two_branches
     cmp $LEDGER ../before || fail 'the ledger itself was written to'
     same "$(fragments)" 4
-    for file in $PENDING/*; do
+    for file in "$PENDING"/*; do
         same "$(tail -n 1 "$file" | tr -d '\n' | sha256sum | cut -c1-64).ndjson" "${file##*/}"
     done
 }

@@ -312,7 +312,6 @@ static void put(struct tm_buf *buf, const char *text)
 static void a_line_that_only_the_base_has_is_kept(void **state)
 {
     struct fork *f = *state;
-    struct tm_buf TM_CLEANUP(tm_buf_release) expected = TM_BUF_INIT;
     uint64_t genesis = 1;
 
     expect(&f->h, genesis, &f->ours);
