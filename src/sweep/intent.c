@@ -265,7 +265,8 @@ static bool read_all(struct reading *r)
     if (!tm_json_node_str(tm_json_get(root, "format"), &format) || !tm_str_is(format, INTENT_FORMAT) ||
         !tm_json_node_str(tm_json_get(root, "run"), &id) || id.len != TM_LEDGER_RUN_HEX ||
         !tm_json_node_u64(tm_json_get(root, "count"), &r->run.count) ||
-        !tm_json_node_bool(tm_json_get(root, "pending"), &intent->pending) ||
+        (tm_json_get(root, "pending") &&
+         !tm_json_node_bool(tm_json_get(root, "pending"), &intent->pending)) ||
         !tm_json_node_str(tm_json_get(root, "head"), &intent->head) ||
         !tm_json_node_i64(tm_json_get(root, "ts"), &intent->ts_s) || !read_kind(root, &intent->kind) ||
         !read_hex(r, root, "ledger", &intent->ledger) || !entries || entries->kind != TM_JSON_KIND_ARRAY)
