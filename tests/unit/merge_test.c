@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "ledger/merge.h"
-#include "ledger/merkle.h"
+#include "ledger/leaves.h"
 #include "ledger/parse.h"
 #include "ledger/read.h"
 #include "ledger/spell.h"
