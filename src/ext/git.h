@@ -126,6 +126,10 @@ enum tm_code tm_git_is_ignored(struct tm_git *git, struct tm_str path, bool *ign
 enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tracked, struct tm_err *err)
     TM_CHECK;
 
+/* Whether .gitattributes sets an attribute of a path: bare, or to any value but "false". */
+enum tm_code tm_git_attribute(struct tm_git *git, struct tm_str path, const char *name, bool *set,
+                              struct tm_err *err) TM_CHECK;
+
 /*
  * True when git may store other bytes of path than the work tree has, because line ends or $Id$ are
  * converted; convert gives what `git add` would store for data, into out (replaced; it may hold data).
