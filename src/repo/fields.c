@@ -210,7 +210,7 @@ static bool has_git_part(struct tm_str path)
     return false;
 }
 
-TM_READER(tm_read_path)
+TM_READER(tm_read_place)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
@@ -221,11 +221,22 @@ TM_READER(tm_read_path)
         return code;
     if (tm_path_resolve(&path, TM_STR(""), text, &lower))
         return tm_reading_fail(r, node, "%s", tm_err_msg(&lower));
-    if (path.len == 0)
-        return fail_wants(r, field, node, "a folder, not the root of the repository");
     if (has_git_part(tm_buf_str(&path)))
         return tm_reading_fail(r, node, "path '%.*s' is git's own", TM_STR_ARG(text));
     *(struct tm_str *)target = tm_arena_str(r->arena, tm_buf_str(&path));
+    return TM_OK;
+}
+
+TM_READER(tm_read_path)
+{
+    struct tm_str path = TM_STR("");
+    enum tm_code code = tm_read_place(r, field, node, &path);
+
+    if (code)
+        return code;
+    if (path.len == 0)
+        return fail_wants(r, field, node, "a folder, not the root of the repository");
+    *(struct tm_str *)target = path;
     return TM_OK;
 }
 
@@ -305,6 +316,22 @@ TM_READER(tm_read_globs)
         code = scalar(r, field, item, glob);
         if (!code && (problem = glob_problem(*glob)))
             code = tm_reading_fail(r, item, "%s", problem);
+    }
+    if (!code)
+        *(struct tm_str_list *)target = list;
+    return code;
+}
+
+TM_READER(tm_read_folders)
+{
+    struct tm_str_list list = { NULL, 0 };
+    enum tm_code code = start_list(r, field, node, &list);
+
+    if (!code && node->count > TM_GLOBS_MAX)
+        return tm_reading_fail(r, node, "'%s' has more than %d folders", field->key, TM_GLOBS_MAX);
+    for (const struct tm_yaml_node *item = node->child; item && !code; item = item->next) {
+        assert(list.items);
+        code = tm_read_place(r, field, item, &list.items[list.n++]);
     }
     if (!code)
         *(struct tm_str_list *)target = list;

@@ -55,6 +55,8 @@ TM_READER(tm_read_choice);  /* struct tm_str: one of detail, words ended by NULL
 TM_READER(tm_read_enum);    /* unsigned: index of one of detail */
 TM_READER(tm_read_section); /* a mapping; detail are its rows, offsets count from target */
 TM_READER(tm_read_path);    /* struct tm_str: normal repository path, not the root, nothing of git's */
+TM_READER(tm_read_place);   /* struct tm_str: the same, and "." is the root ("") */
+TM_READER(tm_read_folders); /* struct tm_str_list of places, at most TM_GLOBS_MAX */
 TM_READER(tm_read_program); /* struct tm_str: name, absolute path, or normal repository path */
 TM_READER(tm_read_texts);   /* struct tm_str_list */
 TM_READER(tm_read_globs);   /* struct tm_str_list of at most TM_GLOBS_MAX globs */

@@ -8,7 +8,7 @@
  * it. */
 struct draft {
     struct tm_settings settings;
-    const struct tm_yaml_node *collectors, *modules;
+    const struct tm_yaml_node *collectors, *modules, *coverage_paths;
 };
 
 #define AT(member) offsetof(struct draft, settings.member)
@@ -21,8 +21,14 @@ static const struct tm_field path_rows[] = {
     { 0 },
 };
 
+static const char *const merges[] = { "sum", "greatest", NULL };
+
 static const struct tm_field coverage_rows[] = {
+    { "all", tm_read_bool, AT(coverage_all) },
     { "exclude", tm_read_globs, AT(coverage_exclude) },
+    { "merge", tm_read_enum, AT(coverage_merge), .detail = merges },
+    { "paths", tm_read_node, offsetof(struct draft, coverage_paths) },
+    { "roots", tm_read_folders, AT(coverage_roots) },
     { 0 },
 };
 
@@ -111,6 +117,32 @@ static enum tm_code read_module(struct tm_reading *r, const struct tm_settings *
     return code;
 }
 
+/* One row of coverage.paths: the key is what names begin with. */
+static enum tm_code read_coverage_path(struct tm_reading *r, const struct tm_yaml_node *node,
+                                       struct tm_path_setting *setting)
+{
+    static const struct tm_field row = { "paths", tm_read_place, 0 };
+
+    setting->prefix = node->key;
+    if (node->key.len == 0 || node->key.len > TM_PATH_MAX)
+        return tm_reading_fail_key(r, node, "the beginning of a name is empty or longer than %d bytes",
+                                   TM_PATH_MAX);
+    return tm_read_place(r, &row, node, &setting->path);
+}
+
+static enum tm_code read_coverage_paths(struct tm_reading *r, const struct tm_yaml_node *node,
+                                        struct tm_settings *settings)
+{
+    enum tm_code code = tm_reading_mapping(r, node);
+
+    if (!code && node->count > TM_PATH_SETTINGS_MAX)
+        return tm_reading_fail(r, node, "'paths' has more than %d keys", TM_PATH_SETTINGS_MAX);
+    settings->coverage_paths = tm_arena_array(r->arena, node->count, sizeof(*settings->coverage_paths));
+    for (const struct tm_yaml_node *child = node->child; child && !code; child = child->next)
+        code = read_coverage_path(r, child, &settings->coverage_paths[settings->n_coverage_paths++]);
+    return code;
+}
+
 static int by_name(const void *a, const void *b)
 {
     const struct tm_module_settings *left = a, *right = b;
@@ -148,6 +180,8 @@ static enum tm_code read_all(struct tm_reading *r, const struct tm_yaml_node *ro
         code = tm_fields_read(r, rows, root, draft);
     if (!code && child_of(root, "paths"))
         code = check_paths(r, settings, root);
+    if (!code && draft->coverage_paths)
+        code = read_coverage_paths(r, draft->coverage_paths, settings);
     if (!code)
         code = tm_collectors_read(r, draft->collectors, &collectors);
     settings->collectors = collectors.items;

@@ -45,6 +45,15 @@ struct tm_collector {
     size_t line;          /* in source */
 };
 
+/* coverage.paths: names of reports that begin with `prefix` are in `path`, a folder or a file. */
+struct tm_path_setting {
+    struct tm_str prefix; /* as tools write it */
+    struct tm_str path;   /* normal; "" for the root */
+};
+
+/* How hits of a line that several reports have become one figure. */
+enum tm_coverage_merge { TM_MERGE_SUM, TM_MERGE_GREATEST };
+
 /* What tidemark.yaml says of one module. */
 struct tm_module_settings {
     struct tm_str module;    /* name */
@@ -65,6 +74,11 @@ struct tm_settings {
     struct tm_str templates;             /* templates */
     struct tm_str_list exclude;          /* globs: files that never count, folders not entered */
     struct tm_str_list coverage_exclude; /* globs: source that coverage does not count */
+    struct tm_path_setting *coverage_paths;
+    size_t n_coverage_paths;
+    struct tm_str_list coverage_roots; /* folders that names of reports can begin in */
+    unsigned coverage_merge;           /* enum tm_coverage_merge; TM_MERGE_SUM */
+    bool coverage_all;                 /* source files that no report mentions are told */
     struct tm_str python; /* sweep.python: a name, an absolute path, or from the root; "": to be found */
     uint64_t jobs;        /* sweep.jobs; 0: processors */
     uint64_t timeout_s;   /* sweep.timeout_s; 300 */
@@ -79,7 +93,7 @@ struct tm_settings {
 #define TM_SETTINGS_INIT ((struct tm_settings) { .arena = TM_ARENA_INIT })
 #define TM_SETTINGS_FILE "tidemark.yaml"
 
-enum { TM_GLOBS_MAX = 1000, TM_TIMEOUT_MAX_S = 86400, TM_JOBS_MAX = 1024 };
+enum { TM_GLOBS_MAX = 1000, TM_PATH_SETTINGS_MAX = 1000, TM_TIMEOUT_MAX_S = 86400, TM_JOBS_MAX = 1024 };
 
 /* Reads tidemark.yaml beneath root; built-in defaults when there is none. */
 enum tm_code tm_settings_load(struct tm_settings *settings, const struct tm_root *root, struct tm_err *err)

@@ -47,6 +47,23 @@ static void check_collector(const struct tm_collector *c)
         FUZZ_CHECK(c->no_data_exits[i] >= 1 && c->no_data_exits[i] <= 255);
 }
 
+static void check_place(struct tm_str path)
+{
+    FUZZ_CHECK(tm_path_is_normal(path));
+}
+
+static void check_coverage(const struct tm_settings *s)
+{
+    FUZZ_CHECK(s->n_coverage_paths <= TM_PATH_SETTINGS_MAX && s->coverage_roots.n <= TM_GLOBS_MAX);
+    FUZZ_CHECK(s->coverage_merge == TM_MERGE_SUM || s->coverage_merge == TM_MERGE_GREATEST);
+    for (size_t i = 0; i < s->n_coverage_paths; i++) {
+        FUZZ_CHECK(s->coverage_paths[i].prefix.len > 0);
+        check_place(s->coverage_paths[i].path);
+    }
+    for (size_t i = 0; i < s->coverage_roots.n; i++)
+        check_place(s->coverage_roots.items[i]);
+}
+
 static void check_settings(const struct tm_settings *s)
 {
     check_folder(s, s->generated);
@@ -54,6 +71,7 @@ static void check_settings(const struct tm_settings *s)
     check_folder(s, s->trends);
     FUZZ_CHECK(s->jobs <= TM_JOBS_MAX && s->timeout_s >= 1 && s->timeout_s <= TM_TIMEOUT_MAX_S);
     FUZZ_CHECK(s->exclude.n <= TM_GLOBS_MAX && s->coverage_exclude.n <= TM_GLOBS_MAX);
+    check_coverage(s);
     for (size_t i = 0; i < s->n_collectors; i++)
         check_collector(&s->collectors[i]);
     for (size_t i = 0; i < s->n_modules; i++) {

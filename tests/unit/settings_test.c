@@ -54,6 +54,9 @@ static void an_empty_file_gives_the_defaults(void **state)
         assert_int_equal(s.jobs, 0);
         assert_int_equal(s.timeout_s, 300);
         assert_int_equal(s.exclude.n + s.coverage_exclude.n + s.n_modules, 0);
+        assert_int_equal(s.n_coverage_paths + s.coverage_roots.n, 0);
+        assert_int_equal(s.coverage_merge, TM_MERGE_SUM);
+        assert_false(s.coverage_all);
         assert_null(tm_settings_module(&s, TM_STR("identity")));
         assert_int_equal(s.n_collectors, 6);
         assert_str(s.collectors[0].name, "python");
@@ -67,6 +70,8 @@ static void every_key_is_read(void **state)
     parse(&s, "paths: {generated: out/gen/, ledger: ./a/../l, trends: out/t, templates: tpl}\n"
               "exclude: [vendor/, '*.pb.go']\n"
               "coverage:\n  exclude:\n    - '**/migrations/**'\n"
+              "  paths: {/app: ., 'C:/x y': a/../b, util.py: tools/util.py}\n"
+              "  roots: [src/main/java/, .]\n  merge: greatest\n  all: true\n"
               "sweep: {jobs: 8, timeout_s: 60, python: ./.venv/bin/python}\n"
               "health: {formula: t4}\n"
               "modules:\n"
@@ -84,7 +89,16 @@ static void every_key_is_read(void **state)
     assert_int_equal(s.n_modules, 2);
     assert_int_equal(tm_settings_module(&s, TM_STR("b"))->timeout_s, 7);
     assert_str(tm_settings_module(&s, TM_STR("b"))->collector, "c");
-    assert_int_equal(tm_settings_module(&s, TM_STR("b"))->line, 9);
+    assert_int_equal(tm_settings_module(&s, TM_STR("b"))->line, 13);
+    assert_int_equal(s.n_coverage_paths, 3);
+    assert_str(s.coverage_paths[0].prefix, "/app");
+    assert_str(s.coverage_paths[0].path, "");
+    assert_str(s.coverage_paths[1].prefix, "C:/x y");
+    assert_str(s.coverage_paths[1].path, "b");
+    assert_str(s.coverage_paths[2].path, "tools/util.py");
+    assert_list(&s.coverage_roots, "src/main/java|");
+    assert_int_equal(s.coverage_merge, TM_MERGE_GREATEST);
+    assert_true(s.coverage_all);
     assert_str(tm_settings_module(&s, TM_STR("a b"))->skip, "needs a licence");
     assert_str(tm_settings_module(&s, TM_STR("a b"))->bench, "hyperfine");
     assert_null(tm_settings_module(&s, TM_STR("a")));
@@ -191,6 +205,15 @@ static const struct {
     { "paths: {trends: /x}\n", "path '/x' is absolute, give one inside the repository at line 1, column 17" },
     { "paths: {trends: a/..}\n",
       "'trends' wants a folder, not the root of the repository at line 1, column 17" },
+    { "coverage: {paths: {/app: ../x}}\n", "path '../x' leaves the repository at line 1, column 26" },
+    { "coverage: {paths: {/app: }}\n", "'paths' wants a value at line 1, column 20" },
+    { "coverage: {paths: {'': a}}\n",
+      "the beginning of a name is empty or longer than 4095 bytes at line 1, column 20" },
+    { "coverage: {paths: [a]}\n", "'paths' wants keys and values below it at line 1, column 19" },
+    { "coverage: {roots: [../x]}\n", "path '../x' leaves the repository at line 1, column 20" },
+    { "coverage: {roots: src}\n", "'roots' wants a list at line 1, column 19" },
+    { "coverage: {merge: max}\n", "'merge' wants 'sum' or 'greatest', not 'max' at line 1, column 19" },
+    { "coverage: {all: maybe}\n", "'all' wants true or false at line 1, column 17" },
     { "paths: {trends: a/.GIT/x}\n", "path 'a/.GIT/x' is git's own at line 1, column 17" },
     { "paths:\n  templates: x\n  trends: x/y\n",
       "templates 'x' overlap 'x/y', where tidemark writes at line 2, column 3" },
