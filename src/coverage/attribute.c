@@ -14,9 +14,9 @@ void tm_attribution_release(struct tm_attribution *attribution)
 /* True when the file of that repository path counts; else the reason. */
 static bool counts(const struct tm_attribute_rules *rules, struct tm_str path, enum tm_drop *reason)
 {
-    if (rules->is_excluded && rules->is_excluded(rules->ctx, path))
-        *reason = TM_DROP_EXCLUDED;
-    else if (!rules->owner(rules->ctx, path))
+    if (rules->is_excluded && rules->is_excluded(rules->ctx, path, reason))
+        return false;
+    if (!rules->owner(rules->ctx, path))
         *reason = TM_DROP_NO_MODULE;
     else if (rules->is_test(rules->ctx, path))
         *reason = TM_DROP_TEST;
@@ -25,30 +25,101 @@ static bool counts(const struct tm_attribute_rules *rules, struct tm_str path, e
     return false;
 }
 
-static enum tm_code move_files(struct tm_attribution *to, struct tm_report *from,
-                               const struct tm_attribute_rules *rules, struct tm_err *err)
+/* One report on its way. */
+struct move {
+    struct tm_attribution *to;
+    struct tm_report *from;
+    const struct tm_attribute_rules *rules;
+    struct tm_resolution resolution;
+    /* What names found by their ends have shown of the report's paths. */
+    struct tm_arena arena;
+    struct tm_prefix *learned;
+    size_t n_learned, cap_learned;
+};
+
+enum { LEARNED_MAX = 1000 };
+
+static void learn(struct move *move)
 {
-    struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
+    struct tm_str from = tm_buf_str(&move->resolution.from), dir = tm_buf_str(&move->resolution.dir);
 
-    for (size_t i = 0; i < tm_report_n_files(from); i++) {
-        struct tm_report_file *src = tm_report_file_at(from, i);
-        struct tm_report_file *dst;
-        enum tm_drop reason;
-        enum tm_code code;
+    if (!move->resolution.by_end || move->n_learned == LEARNED_MAX)
+        return;
+    for (size_t i = 0; i < move->n_learned; i++)
+        if (tm_str_eq(move->learned[i].prefix, from) && tm_str_eq(move->learned[i].dir, dir))
+            return;
+    TM_GROW(move->learned, move->n_learned, move->cap_learned);
+    move->learned[move->n_learned++] =
+        (struct tm_prefix) { tm_arena_str(&move->arena, from), tm_arena_str(&move->arena, dir) };
+}
 
-        if (!tm_resolve(&rules->resolver, from->roots, from->n_roots, src->path, &path, &reason) ||
-            !counts(rules, tm_buf_str(&path), &reason)) {
-            tm_drops_add(&to->drops, reason, src->path);
-            tm_report_drop_file(src);
-            continue;
-        }
-        code = tm_report_file(&to->report, tm_buf_str(&path), &dst, err);
-        if (!code)
-            code = tm_report_merge_file(dst, src, err);
-        if (code)
-            return code;
+static bool find(struct move *move, const struct tm_report_file *file, struct tm_prefixes learned)
+{
+    return tm_resolve(&move->rules->resolver, move->from->roots, move->from->n_roots, learned, file->path,
+                      &move->resolution);
+}
+
+/* Moves a file to the path that was found for it. */
+static enum tm_code move_file(struct move *move, struct tm_report_file *src, struct tm_err *err)
+{
+    struct tm_str path = tm_buf_str(&move->resolution.path);
+    struct tm_report_file *dst;
+    enum tm_drop reason;
+    enum tm_code code;
+
+    if (!counts(move->rules, path, &reason)) {
+        tm_drops_add(&move->to->drops, reason, src->path);
+        tm_report_drop_file(src);
+        return TM_OK;
     }
-    return TM_OK;
+    code = tm_report_file(&move->to->report, path, &dst, err);
+    return code ? code : tm_report_merge_file(dst, src, err);
+}
+
+static void drop_file(struct move *move, struct tm_report_file *src)
+{
+    const struct tm_resolution *r = &move->resolution;
+
+    if (r->reason == TM_DROP_AMBIGUOUS)
+        tm_drops_add_ambiguous(&move->to->drops, src->path, r->candidates, r->n_candidates);
+    else
+        tm_drops_add(&move->to->drops, r->reason, src->path);
+    tm_report_drop_file(src);
+}
+
+/*
+ * Twice over what is hard to find: what the first time shows of where the report's paths begin must not
+ * depend on the order of its files.
+ */
+static enum tm_code move_files(struct move *move, struct tm_err *err)
+{
+    size_t n = tm_report_n_files(move->from), n_left = 0;
+    size_t *TM_CLEANUP(tm_freep) left = tm_alloc_array(n + 1, sizeof(*left));
+    struct tm_prefixes learned = { NULL, 0 };
+    enum tm_code code = TM_OK;
+
+    for (size_t i = 0; !code && i < n; i++) {
+        struct tm_report_file *src = tm_report_file_at(move->from, i);
+
+        if (find(move, src, learned)) {
+            learn(move);
+            code = move_file(move, src, err);
+        } else if (move->resolution.reason == TM_DROP_AMBIGUOUS) {
+            left[n_left++] = i;
+        } else {
+            drop_file(move, src);
+        }
+    }
+    learned = (struct tm_prefixes) { move->learned, move->n_learned };
+    for (size_t i = 0; !code && i < n_left; i++) {
+        struct tm_report_file *src = tm_report_file_at(move->from, left[i]);
+
+        if (find(move, src, learned))
+            code = move_file(move, src, err);
+        else
+            drop_file(move, src);
+    }
+    return code;
 }
 
 static int by_path(const void *a, const void *b)
@@ -127,8 +198,14 @@ static void group_files(struct tm_attribution *a, const struct tm_attribute_rule
 enum tm_code tm_attribute(struct tm_attribution *attribution, struct tm_report *report,
                           const struct tm_attribute_rules *rules, struct tm_err *err)
 {
-    enum tm_code code = move_files(attribution, report, rules, err);
+    struct move move = { .to = attribution, .from = report, .rules = rules, .arena = TM_ARENA_INIT };
+    enum tm_code code;
 
+    tm_resolution_init(&move.resolution);
+    code = move_files(&move, err);
+    tm_resolution_release(&move.resolution);
+    tm_arena_release(&move.arena);
+    free(move.learned);
     if (code)
         return code;
     tm_report_merge_notes(&attribution->report, report);

@@ -15,8 +15,8 @@ struct tm_attribute_rules {
     void *(*owner)(void *ctx, struct tm_str path);
     /* Whether path is a test: coverage counts a module's own source. */
     bool (*is_test)(void *ctx, struct tm_str path);
-    /* Whether settings exclude path; NULL: none is. */
-    bool (*is_excluded)(void *ctx, struct tm_str path);
+    /* Whether path is left out, with the reason (settings, .gitattributes); NULL: none is. */
+    bool (*is_excluded)(void *ctx, struct tm_str path, enum tm_drop *reason);
     void *ctx;
 };
 
@@ -47,7 +47,7 @@ void tm_attribution_release(struct tm_attribution *attribution);
 
 /*
  * Moves report's files into an empty attribution, grouped by module; report is empty then. Names that lead to
- * one file are united. Notes move along.
+ * one file are united, as attribution->report.greatest says. Notes move along.
  */
 enum tm_code tm_attribute(struct tm_attribution *attribution, struct tm_report *report,
                           const struct tm_attribute_rules *rules, struct tm_err *err) TM_CHECK;

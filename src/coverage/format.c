@@ -53,6 +53,20 @@ static enum tm_code explain(const struct tm_source *source, const struct tm_form
     return code;
 }
 
+/* Ids of branches mean something only beside others of their format. */
+static void mark_format(struct tm_report *report, const struct tm_format *format)
+{
+    size_t index = 0;
+
+    while (tm_formats[index] != format)
+        index++;
+    for (size_t i = 0; i < tm_report_n_files(report); i++) {
+        struct tm_report_file *file = tm_report_file_at(report, i);
+
+        file->formats = file->n_branches ? UINT32_C(1) << TM_MIN(index, (size_t)31) : 0;
+    }
+}
+
 static enum tm_code read_fresh(struct tm_source *source, const struct tm_format *format,
                                struct tm_report *report, struct tm_err *err)
 {
@@ -71,6 +85,8 @@ static enum tm_code read_fresh(struct tm_source *source, const struct tm_format 
     if (!use)
         return refuse(source, tm_buf_str(&text), err);
     code = use->read(source, report, err);
+    if (!code)
+        mark_format(report, use);
     if (code && format)
         return explain(source, format, tm_buf_str(&text), code, err);
     return code;
@@ -94,6 +110,7 @@ enum tm_code tm_report_read(struct tm_source *source, const struct tm_format *fo
             code = tm_source_rewind(source, err);
         }
     } while (again && !code);
+    /* Within one report counts of what it repeats add up; between reports report->greatest says. */
     if (!code)
         code = tm_report_merge(report, &fresh, err);
     if (!code)

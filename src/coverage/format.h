@@ -23,7 +23,17 @@ struct tm_format {
 };
 
 /* The table: row(x) for tm_format_x, in alphabetical order. A content is of at most one format. */
-#define TM_FORMATS(row) row(cobertura) row(gcov) row(gcov_text) row(go_cover) row(lcov) row(llvm_cov) row(v8)
+/* clang-format off */
+#define TM_FORMATS(row) \
+    row(cobertura) \
+    row(gcov) \
+    row(gcov_text) \
+    row(go_cover) \
+    row(lcov) \
+    row(llvm_cov) \
+    row(tidemark) \
+    row(v8)
+/* clang-format on */
 
 #define TM_FORMAT_DECLARE(name) extern const struct tm_format tm_format_##name;
 TM_FORMATS(TM_FORMAT_DECLARE)

@@ -104,13 +104,14 @@ enum tm_code tm_json_report_map(struct tm_json_report *r, enum tm_code (*read)(v
     return code;
 }
 
-enum tm_code tm_json_report_rows(struct tm_json_report *r, tm_json_take_fn *take,
-                                 enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
-                                 struct tm_err *err)
+/* The elements of an array whose '[' was the last token; take may be NULL. */
+static enum tm_code read_elements(struct tm_json_report *r, tm_json_take_fn *take,
+                                  enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
+                                  struct tm_err *err)
 {
-    enum tm_code code = tm_json_report_expect(r, TM_JSON_ARRAY_BEGIN, "an array", err);
+    enum tm_code code = TM_OK;
 
-    while (!code) {
+    do {
         enum tm_json_token token;
 
         if (take)
@@ -121,8 +122,24 @@ enum tm_code tm_json_report_rows(struct tm_json_report *r, tm_json_take_fn *take
             break;
         if (!code)
             code = read(ctx, err);
-    }
+    } while (!code);
     return code;
+}
+
+enum tm_code tm_json_report_elements(struct tm_json_report *r,
+                                     enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
+                                     struct tm_err *err)
+{
+    return read_elements(r, NULL, read, ctx, err);
+}
+
+enum tm_code tm_json_report_rows(struct tm_json_report *r, tm_json_take_fn *take,
+                                 enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
+                                 struct tm_err *err)
+{
+    enum tm_code code = tm_json_report_expect(r, TM_JSON_ARRAY_BEGIN, "an array", err);
+
+    return code ? code : read_elements(r, take, read, ctx, err);
 }
 
 enum tm_code tm_json_report_array(struct tm_json_report *r,

@@ -72,6 +72,11 @@ enum tm_code tm_json_report_rows(struct tm_json_report *r, tm_json_take_fn *take
                                  enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
                                  struct tm_err *err) TM_CHECK;
 
+/* The same for an array whose '[' was the last token. */
+enum tm_code tm_json_report_elements(struct tm_json_report *r,
+                                     enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
+                                     struct tm_err *err) TM_CHECK;
+
 /* The next value, whatever it is, is passed over. */
 enum tm_code tm_json_report_skip(struct tm_json_report *r, struct tm_err *err) TM_CHECK;
 

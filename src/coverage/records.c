@@ -33,14 +33,21 @@ static int by_branch(const void *pa, const void *pb)
     return order ? order : compare(a->branch, b->branch);
 }
 
-static void unite_branches(struct tm_branch *into, const struct tm_branch *b)
+/* Hits of one thing that is there twice. */
+static uint64_t unite_hits(const struct tm_report_file *file, uint64_t a, uint64_t b)
+{
+    return file->report->greatest ? TM_MAX(a, b) : tm_count_add(a, b);
+}
+
+static void unite_branches(const struct tm_report_file *file, struct tm_branch *into,
+                           const struct tm_branch *b)
 {
     if (into->flags & TM_BRANCH_COUNT) {
         into->taken = TM_MAX(into->taken, b->taken);
         into->branch = TM_MAX(into->branch, b->branch);
         return;
     }
-    into->taken = tm_count_add(into->taken, b->taken);
+    into->taken = unite_hits(file, into->taken, b->taken);
     into->flags &= b->flags;
 }
 
@@ -55,7 +62,7 @@ static void settle_branches(struct tm_report_file *file)
     qsort(branches, file->n_branches, sizeof(*branches), by_branch);
     for (size_t i = 1; i < file->n_branches; i++) {
         if (by_branch(&branches[i], &branches[kept]) == 0)
-            unite_branches(&branches[kept], &branches[i]);
+            unite_branches(file, &branches[kept], &branches[i]);
         else
             branches[++kept] = branches[i];
     }
@@ -99,7 +106,7 @@ static void settle_functions(struct tm_report_file *file)
     qsort(functions, file->n_functions, sizeof(*functions), by_function);
     for (size_t i = 1; i < file->n_functions; i++) {
         if (by_function_key(&functions[i], &functions[kept]) == 0)
-            functions[kept].hits = tm_count_add(functions[kept].hits, functions[i].hits);
+            functions[kept].hits = unite_hits(file, functions[kept].hits, functions[i].hits);
         else
             functions[++kept] = functions[i];
     }
@@ -131,7 +138,7 @@ static void settle_statements(struct tm_report_file *file)
     qsort(statements, file->n_statements, sizeof(*statements), by_extent);
     for (size_t i = 1; i < file->n_statements; i++) {
         if (by_extent(&statements[i], &statements[kept]) == 0) {
-            statements[kept].hits = tm_count_add(statements[kept].hits, statements[i].hits);
+            statements[kept].hits = unite_hits(file, statements[kept].hits, statements[i].hits);
             statements[kept].n = TM_MAX(statements[kept].n, statements[i].n);
         } else {
             statements[++kept] = statements[i];
@@ -162,6 +169,30 @@ void tm_records_release(struct tm_report_file *file)
     file->n_functions = file->cap_functions = 0;
     file->n_statements = file->cap_statements = 0;
     file->branches_loose = file->functions_loose = file->statements_loose = false;
+}
+
+/* Two counts say what both took together when one took none or all, or both are the same branches. */
+static bool is_exact(const struct tm_branch *a, const struct tm_branch *b)
+{
+    if (a->branch != b->branch)
+        return false;
+    return a->taken == 0 || b->taken == 0 || a->taken == a->branch || b->taken == b->branch;
+}
+
+uint64_t tm_records_count_approximate(const struct tm_report_file *a, const struct tm_report_file *b)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0, k = 0; i < a->n_branches && k < b->n_branches;) {
+        const struct tm_branch *left = &a->branches[i], *right = &b->branches[k];
+        int order = by_branch(left, right);
+
+        if (order == 0 && (left->flags & TM_BRANCH_COUNT) && !is_exact(left, right))
+            n++;
+        i += order <= 0;
+        k += order >= 0;
+    }
+    return n;
 }
 
 /* Doubles a capacity until n more fit; settling before must have left less than half to keep it. */

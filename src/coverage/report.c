@@ -39,6 +39,7 @@ enum tm_code tm_report_file(struct tm_report *report, struct tm_str path, struct
         found = tm_arena_alloc(&report->arena, sizeof(*found));
         found->path = tm_arena_str(&report->arena, path);
         found->report = report;
+        found->lines.greatest = report->greatest;
         *tm_map_at(&report->files, found->path, NULL) = found;
     }
     *file = found;
@@ -91,6 +92,11 @@ uint32_t tm_report_id(struct tm_report *report, struct tm_str text)
         *tm_map_at(&report->ids, tm_arena_str(&report->arena, text), NULL) = known;
     }
     return (uint32_t)(uintptr_t)known;
+}
+
+struct tm_str tm_report_id_text(const struct tm_report *report, uint32_t id)
+{
+    return id < FIRST_TEXT_ID ? (struct tm_str) { NULL, 0 } : report->ids.entries[id - FIRST_TEXT_ID].key;
 }
 
 void tm_report_note(struct tm_report *report, const char *fmt, ...)
@@ -166,8 +172,13 @@ static enum tm_code merge_lines(struct tm_report_file *file, struct tm_report_fi
 
 enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
 {
-    enum tm_code code = merge_lines(file, src, err);
+    enum tm_code code;
 
+    tm_records_settle(src);
+    tm_records_settle(file);
+    file->report->approximate += tm_records_count_approximate(file, src);
+    file->formats |= src->formats;
+    code = merge_lines(file, src, err);
     if (!code)
         code = merge_branches(file, src, err);
     for (size_t i = 0; !code && i < src->n_functions; i++)
@@ -235,6 +246,7 @@ enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struc
     }
     if (code)
         return code;
+    dst->approximate += src->approximate;
     tm_report_merge_notes(dst, src);
     tm_drops_merge(&dst->drops, &src->drops);
     tm_report_release(src);
@@ -273,15 +285,52 @@ static struct tm_ratio statement_totals(const struct tm_report_file *file)
     return totals;
 }
 
+static int by_line(const void *a, const void *b)
+{
+    const struct tm_line *la = a, *lb = b;
+
+    return (la->line > lb->line) - (la->line < lb->line);
+}
+
+/* Functions that reports of several formats tell apart in different ways: by their line, which all have. */
+static struct tm_ratio mixed_functions(const struct tm_report_file *file)
+{
+    struct tm_line *TM_CLEANUP(tm_freep) starts = tm_alloc_array(file->n_functions, sizeof(*starts));
+    struct tm_ratio totals = { 0, 0 };
+
+    for (size_t i = 0; i < file->n_functions; i++)
+        starts[i] = (struct tm_line) { file->functions[i].line, file->functions[i].hits };
+    qsort(starts, file->n_functions, sizeof(*starts), by_line);
+    for (size_t i = 0, next; i < file->n_functions; i = next) {
+        bool entered = false;
+
+        for (next = i; next < file->n_functions && starts[next].line == starts[i].line; next++)
+            entered = entered || starts[next].hits;
+        totals.den++;
+        totals.num += entered;
+    }
+    return totals;
+}
+
+static struct tm_ratio function_totals(const struct tm_report_file *file)
+{
+    struct tm_ratio totals = { 0, file->n_functions };
+
+    /* Settled functions stand in the order of their kind of key. */
+    if (file->n_functions && file->functions[0].key != file->functions[file->n_functions - 1].key)
+        return mixed_functions(file);
+    for (size_t i = 0; i < file->n_functions; i++)
+        totals.num += file->functions[i].hits > 0;
+    return totals;
+}
+
 struct tm_totals tm_report_file_totals(const struct tm_report_file *file)
 {
     struct tm_totals totals = { .branches = branch_totals(file), .statements = statement_totals(file) };
 
     assert(!file->lines.loose && !file->branches_loose && !file->functions_loose && !file->statements_loose);
     totals.lines = (struct tm_ratio) { file->lines.covered, file->lines.n };
-    totals.functions.den = file->n_functions;
-    for (size_t i = 0; i < file->n_functions; i++)
-        totals.functions.num += file->functions[i].hits > 0;
+    totals.functions = function_totals(file);
     return totals;
 }
 

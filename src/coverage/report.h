@@ -86,6 +86,7 @@ struct tm_report_file {
     size_t n_functions, cap_functions;
     size_t n_statements, cap_statements;
     bool branches_loose, functions_loose, statements_loose; /* private: to be sorted and united */
+    uint32_t formats; /* bit i: branches come from a report of tm_formats[i] */
 };
 
 /* Covered over valid; a ratio without data when nothing is valid. */
@@ -101,16 +102,22 @@ typedef enum tm_code tm_source_reader(void *ctx, struct tm_str path, struct tm_b
 
 struct tm_report {
     struct tm_arena arena; /* paths, names, roots */
-    struct tm_map files;   /* path to struct tm_report_file, in order of appearance */
-    struct tm_map names;   /* names of functions, each kept once */
-    struct tm_map ids;     /* textual ids of branches, in order of appearance */
-    struct tm_str *roots;  /* source roots in order, without repetition */
+    /* How hits of what is there twice become one figure: the greatest, or the sum. Set before the first file.
+     */
+    bool greatest;
+    struct tm_map files;  /* path to struct tm_report_file, in order of appearance */
+    struct tm_map names;  /* names of functions, each kept once */
+    struct tm_map ids;    /* textual ids of branches, in order of appearance */
+    struct tm_str *roots; /* source roots in order, without repetition */
     size_t n_roots, cap_roots;
     size_t n_lines, n_branches, n_functions, n_statements; /* records held */
-    struct tm_drops drops;                                 /* entries that could not become files */
-    char *notes[TM_REPORT_NOTES_KEPT];                     /* one line each */
-    size_t n_notes;                                        /* kept */
-    uint64_t total_notes;                                  /* made */
+    /* Lines whose branches could not be united exactly: partly taken in several reports, without ids to tell
+     * which. */
+    uint64_t approximate;
+    struct tm_drops drops;             /* entries that could not become files */
+    char *notes[TM_REPORT_NOTES_KEPT]; /* one line each */
+    size_t n_notes;                    /* kept */
+    uint64_t total_notes;              /* made */
     /* For formats that need sources (V8); set before reading, NULL: there are none. */
     tm_source_reader *read_source;
     void *read_source_ctx;
@@ -159,6 +166,9 @@ enum tm_code tm_report_add_root(struct tm_report *report, struct tm_str root, st
  * other text. */
 uint32_t tm_report_id(struct tm_report *report, struct tm_str text);
 
+/* The text that such a number stands for; empty, with data NULL, when the number is the id. */
+struct tm_str tm_report_id_text(const struct tm_report *report, uint32_t id);
+
 /* Makes a note: one line for the person, about something that does not change the figures. */
 void tm_report_note(struct tm_report *report, const char *fmt, ...) TM_PRINTF(2, 3);
 
@@ -175,13 +185,13 @@ void tm_report_note_seen(struct tm_report *report, const struct tm_seen *seen, c
 void tm_report_settle(struct tm_report *report);
 
 /*
- * Moves all that src says into dst and empties src; hits and taken counts of what both have are
- * added. TM_E_LIMIT when both together (before they are united) pass a limit; nothing has moved then, but
- * source roots may have been added.
+ * Moves all that src says into dst and empties src. Of what both have dst->greatest decides; src is
+ * settled first by its own. TM_E_LIMIT when both together (before they are united) pass a limit; nothing has
+ * moved then, but source roots may have been added.
  */
 enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struct tm_err *err) TM_CHECK;
 
-/* Moves the records of src, a file of any report, to the end of file. */
+/* Settles src, a file of any report, and moves its records to the end of file. */
 enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
     TM_CHECK;
 
@@ -202,5 +212,7 @@ bool tm_report_hits(const struct tm_report_file *file, uint32_t line, uint64_t *
 /* Private to the room: sorts and unites the records of one file (coverage/records.c). */
 void tm_records_settle(struct tm_report_file *file);
 void tm_records_release(struct tm_report_file *file);
+/* Lines of which two settled files have branch counts that leave open what both took together. */
+uint64_t tm_records_count_approximate(const struct tm_report_file *a, const struct tm_report_file *b);
 
 #endif

@@ -87,6 +87,8 @@ void tm_coverage_body(const struct tm_coverage_observation *obs, struct tm_buf *
         put_count(&w, "branches_covered", "branches_valid", obs->branches);
         put_count(&w, "functions_covered", "functions_valid", obs->functions);
         put_count(&w, "statements_covered", "statements_valid", obs->statements);
+        if (obs->unreported_known)
+            tm_json_member_u64(&w, "unreported_files", obs->unreported);
     }
     if (obs->tests_known) {
         tm_json_member_u64(&w, "tests_run", obs->tests_run);
@@ -166,6 +168,9 @@ static void read_counts(struct tm_body *body, struct tm_coverage_observation *ob
         obs->functions = read_count(body, "functions_covered", "functions_valid");
     if (tm_body_has(body, "statements_covered"))
         obs->statements = read_count(body, "statements_covered", "statements_valid");
+    obs->unreported_known = tm_body_has(body, "unreported_files");
+    if (obs->unreported_known)
+        obs->unreported = tm_body_number(body, "unreported_files");
 }
 
 enum tm_code tm_coverage_read(const struct tm_ledger_entry *entry, struct tm_arena *arena,

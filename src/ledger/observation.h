@@ -42,7 +42,9 @@ struct tm_count {
 struct tm_coverage_observation {
     struct tm_provenance from;
     struct tm_count lines, branches, functions, statements; /* lines.known exactly when measured */
-    bool tests_known;                                       /* the report counted tests */
+    bool unreported_known; /* measured with coverage.all: source files that no report mentions were counted */
+    uint64_t unreported;
+    bool tests_known; /* the report counted tests */
     uint64_t tests_run, tests_skipped;
     /* Adopted entries only: a percentage without counts, exact (36.5 is 365/1000). */
     bool is_percent;
@@ -92,6 +94,7 @@ bool tm_coverage_ratio(const struct tm_coverage_observation *obs, struct tm_rati
  */
 struct tm_observation {
     struct tm_str module;
+    struct tm_str run; /* id of the run that wrote it; "" for adopted lines */
     int64_t ts_s;
     uint64_t lc;                             /* 0 for adopted lines */
     struct tm_hash id;                       /* zero for adopted lines */

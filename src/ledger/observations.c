@@ -34,6 +34,14 @@ static void keep_provenance(struct list *list, const struct tm_provenance *last,
     from->manifest_blob = keep(list, last->manifest_blob, from->manifest_blob);
 }
 
+/* The id of the run; what stands behind it numbers its entries. */
+static struct tm_str run_id(struct tm_str nonce)
+{
+    struct tm_str rest = nonce, id;
+
+    return tm_str_split(&rest, '.', &id) ? id : nonce;
+}
+
 /* Puts an observation at the end of its list; `counts`: it can be the newest of its module. */
 static void push(struct list *list, const struct tm_ledger_entry *entry, struct tm_observation *obs,
                  bool counts)
@@ -41,6 +49,7 @@ static void push(struct list *list, const struct tm_ledger_entry *entry, struct 
     struct tm_observation *items = *list->items;
 
     obs->module = keep(list, list->last.module, entry->module);
+    obs->run = entry->adopted ? TM_STR("") : keep(list, list->last.run, run_id(entry->run));
     obs->ts_s = entry->ts_s;
     obs->lc = entry->lc;
     obs->id = entry->id;

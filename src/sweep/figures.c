@@ -4,125 +4,17 @@
 #include "base/path.h"
 #include "bench/stats.h"
 
-enum { SOURCE_MAX = 16 << 20 };
-
-static bool exists(void *ctx, struct tm_str path)
-{
-    const struct tm_figures *figures = ctx;
-
-    return tm_files_find(&figures->catalog->files, path) != NULL;
-}
-
-static void *owner(void *ctx, struct tm_str path)
-{
-    const struct tm_figures *figures = ctx;
-
-    return tm_catalog_owner(figures->catalog, path);
-}
-
-static bool is_test(void *ctx, struct tm_str path)
-{
-    const struct tm_figures *figures = ctx;
-    const struct tm_module *module = tm_catalog_owner(figures->catalog, path);
-
-    return module && tm_catalog_role(module, path) == TM_ROLE_TEST;
-}
-
-static bool is_excluded(void *ctx, struct tm_str path)
-{
-    const struct tm_figures *figures = ctx;
-    const struct tm_str_list *globs = &figures->repo->settings.coverage_exclude;
-
-    for (size_t i = 0; i < globs->n; i++) {
-        if (tm_path_matches(globs->items[i], path))
-            return true;
-    }
-    return false;
-}
-
-void tm_figures_init(struct tm_figures *figures, const struct tm_repo *repo, const struct tm_catalog *catalog,
-                     const struct tm_str *base, struct tm_prefix *mirror)
-{
-    *figures = (struct tm_figures) { .repo = repo, .catalog = catalog };
-    figures->rules = (struct tm_attribute_rules){
-        .resolver = {
-            .root = tm_str(repo->root.path),
-            .prefixes = mirror,
-            .n_prefixes = mirror != NULL,
-            .has_base = base != NULL,
-            .base = base ? *base : TM_STR(""),
-            .exists = exists,
-            .ctx = figures,
-        },
-        .owner = owner,
-        .is_test = is_test,
-        .is_excluded = is_excluded,
-        .ctx = figures,
-    };
-    figures->finder = (struct tm_source_finder) { &figures->rules.resolver, &repo->root, SOURCE_MAX };
-    figures->all = TM_REPORT_INIT;
-    figures->attribution = TM_ATTRIBUTION_INIT;
-}
-
-void tm_figures_release(struct tm_figures *figures)
-{
-    tm_report_release(&figures->all);
-    tm_attribution_release(&figures->attribution);
-    tm_drops_release(&figures->drops);
-}
-
-/* The repository folder that the report stands in; false when it is elsewhere. */
-static bool report_folder(const struct tm_figures *figures, const char *path, struct tm_buf *folder)
-{
-    char *TM_CLEANUP(tm_freep) real = realpath(path, NULL);
-    struct tm_str root = tm_str(figures->repo->root.path), full = tm_str(real);
-
-    if (!real || !tm_path_is_below(full, root) || full.len == root.len)
-        return false;
-    tm_buf_add_str(folder, tm_path_dir(tm_str_from(full, root.len + 1)));
-    return true;
-}
-
-enum tm_code tm_figures_read(struct tm_figures *figures, const char *path, const struct tm_format *format,
-                             struct tm_err *err)
-{
-    struct tm_report TM_CLEANUP(tm_report_release) one = TM_REPORT_INIT;
-    struct tm_attribution TM_CLEANUP(tm_attribution_release) part = TM_ATTRIBUTION_INIT;
-    struct tm_buf TM_CLEANUP(tm_buf_release) folder = TM_BUF_INIT;
-    struct tm_resolver *resolver = &figures->rules.resolver;
-    enum tm_code code;
-
-    resolver->has_report_dir = report_folder(figures, path, &folder);
-    resolver->report_dir = tm_buf_str(&folder);
-    one.read_source = tm_resolve_source;
-    one.read_source_ctx = &figures->finder;
-    code = tm_report_read_file(path, format, &one, err);
-    if (!code)
-        code = tm_attribute(&part, &one, &figures->rules, err);
-    if (!code)
-        code = tm_report_merge(&figures->all, &part.report, err);
-    if (!code)
-        tm_drops_merge(&figures->drops, &part.drops);
-    resolver->has_report_dir = false;
-    return code;
-}
-
-enum tm_code tm_figures_attribute(struct tm_figures *figures, struct tm_err *err)
-{
-    /* Names are repository paths by now. */
-    figures->rules.resolver.has_base = false;
-    return tm_attribute(&figures->attribution, &figures->all, &figures->rules, err);
-}
-
 static struct tm_count count_of(struct tm_ratio ratio)
 {
     return (struct tm_count) { .known = ratio.den > 0, .covered = ratio.num, .valid = ratio.den };
 }
 
-bool tm_figures_coverage(const struct tm_figures *figures, const struct tm_module *module,
-                         struct tm_coverage_observation *obs)
+bool tm_figures_coverage(const struct tm_gather *gather, struct tm_arena *arena,
+                         struct tm_sweep_outcome *outcome)
 {
-    const struct tm_attributed_module *part = tm_attribution_of(&figures->attribution, module);
+    const struct tm_attributed_module *part = tm_attribution_of(&gather->attribution, outcome->module);
+    struct tm_coverage_observation *obs = &outcome->coverage;
+    size_t n;
 
     if (!part || !tm_ratio_has_data(part->totals.lines))
         return false;
@@ -132,6 +24,11 @@ bool tm_figures_coverage(const struct tm_figures *figures, const struct tm_modul
     obs->statements = count_of(part->totals.statements);
     obs->from.evidence = TM_MEASURED;
     obs->from.reason = TM_STR("");
+    if (gather->repo->settings.coverage_all) {
+        outcome->unreported = tm_gather_unreported(gather, outcome->module, arena, &n);
+        obs->unreported_known = true;
+        obs->unreported = n;
+    }
     return true;
 }
 

@@ -22,7 +22,7 @@ struct work {
     struct tm_catalog *catalog;
     const struct tm_ingest_request *request;
     struct tm_git_head head;
-    struct tm_figures figures;
+    struct tm_gather gather;
     struct tm_reports coverage_reports, bench_reports; /* those that were read */
     struct tm_bench_report *benches;
     size_t n_benches;
@@ -143,7 +143,7 @@ static enum tm_code read_report(struct work *work, struct tm_ingest_report *repo
         return code;
     }
     /* Without a format this says what the file looks like. */
-    code = tm_figures_read(&work->figures, report->path, chosen.coverage, err);
+    code = tm_gather_read(&work->gather, report->path, chosen.coverage, err);
     if (code)
         return code;
     report->format = chosen.coverage ? chosen.coverage->name : "";
@@ -194,6 +194,15 @@ static struct tm_sweep_pass *begin_pass(struct work *work, enum tm_collector_kin
     return pass;
 }
 
+static void take_notes(struct tm_ingest *ingest, struct tm_report *report)
+{
+    ingest->total_notes = report->total_notes;
+    ingest->n_notes = report->n_notes;
+    ingest->notes = tm_alloc_array(report->n_notes + 1, sizeof(*ingest->notes));
+    memcpy(ingest->notes, report->notes, report->n_notes * sizeof(*report->notes));
+    report->n_notes = 0;
+}
+
 static enum tm_code take_coverage(struct work *work, struct tm_err *err)
 {
     struct tm_sweep_pass *pass = begin_pass(work, TM_COLLECT_COVERAGE);
@@ -201,18 +210,20 @@ static enum tm_code take_coverage(struct work *work, struct tm_err *err)
     enum tm_code code = tm_reports_digest(&work->coverage_reports, err);
 
     if (!code)
-        code = tm_figures_attribute(&work->figures, err);
+        code = tm_gather_finish(&work->gather, err);
     if (code)
         return code;
     from = provenance(work, &work->coverage_reports);
-    tm_drops_merge(&work->ingest->drops, &work->figures.drops);
+    tm_drops_merge(&work->ingest->drops, &work->gather.drops);
+    take_notes(work->ingest, &work->gather.attribution.report);
+    work->ingest->refused = work->request->strict && tm_drops_unresolved(&work->ingest->drops);
     for (size_t i = 0; i < work->catalog->n_modules; i++) {
         struct tm_sweep_outcome *outcome = &pass->outcomes[pass->n_outcomes];
 
         *outcome = (struct tm_sweep_outcome) { .module = &work->catalog->modules[i], .known = true };
         outcome->kind = TM_COLLECT_COVERAGE;
         outcome->coverage.from = from;
-        if (tm_figures_coverage(&work->figures, outcome->module, &outcome->coverage))
+        if (tm_figures_coverage(&work->gather, &work->ingest->sweep.arena, outcome))
             pass->n_outcomes++;
     }
     return TM_OK;
@@ -311,7 +322,7 @@ static enum tm_code run(struct work *work, struct tm_err *err)
         code = take_coverage(work, err);
     if (!code && work->bench_reports.n)
         code = take_bench(work, err);
-    for (size_t kind = 0; !code && kind < TM_SWEEP_KINDS; kind++) {
+    for (size_t kind = 0; !code && !work->ingest->refused && kind < TM_SWEEP_KINDS; kind++) {
         if (sweep->pass[kind].n_outcomes)
             code = record_kind(work, (enum tm_collector_kind)kind, &run, err);
     }
@@ -321,7 +332,7 @@ static enum tm_code run(struct work *work, struct tm_err *err)
 static void work_release(struct work *work)
 {
     tm_git_head_release(&work->head);
-    tm_figures_release(&work->figures);
+    tm_gather_release(&work->gather);
     tm_reports_release(&work->coverage_reports);
     tm_reports_release(&work->bench_reports);
     for (size_t i = 0; i < work->n_benches; i++)
@@ -347,7 +358,7 @@ enum tm_code tm_ingest_run(struct tm_ingest *ingest, struct tm_repo *repo, struc
     enum tm_code code = request->format ? choose(request->format, &chosen, err) : TM_OK;
 
     *ingest = (struct tm_ingest) { .sweep = TM_SWEEP_INIT };
-    tm_figures_init(&work.figures, repo, catalog, NULL, NULL);
+    tm_gather_init(&work.gather, repo, catalog, NULL, NULL);
     if (!code)
         code = tm_sweep_recover(repo, err);
     if (!code)
@@ -360,6 +371,9 @@ void tm_ingest_release(struct tm_ingest *ingest)
     for (size_t i = 0; i < ingest->n_reports; i++)
         free(ingest->reports[i].error);
     free(ingest->reports);
+    for (size_t i = 0; i < ingest->n_notes; i++)
+        free(ingest->notes[i]);
+    free(ingest->notes);
     tm_drops_release(&ingest->drops);
     tm_sweep_release(&ingest->sweep);
 }

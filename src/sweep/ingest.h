@@ -17,6 +17,8 @@ struct tm_ingest_request {
     const char *format;       /* of all of them; NULL: found from each one's content */
     struct tm_module *module; /* whose benchmarks they are; NULL: found from their names */
     bool pending;             /* as in tm_sweep_request */
+
+    bool strict;              /* write nothing when a coverage report names files that are not found */
 };
 
 struct tm_ingest_report {
@@ -31,7 +33,11 @@ struct tm_ingest {
     struct tm_ingest_report *reports;
     size_t n_reports, n_failed;
     struct tm_drops drops;
+    char **notes; /* one line each, about what does not change the figures; owned */
+    size_t n_notes;
+    uint64_t total_notes;       /* made; the first are kept */
     size_t benchmarks_left_out; /* of no module */
+    bool refused;               /* strict, and nothing was written */
 };
 
 /*

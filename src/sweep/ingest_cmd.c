@@ -4,37 +4,20 @@
 #include "sweep/ingest.h"
 #include "sweep/table.h"
 
-enum { OPT_AS, OPT_MODULE, OPT_PENDING };
+enum { OPT_AS, OPT_MODULE, OPT_PENDING, OPT_STRICT };
 
 static const struct tm_opt ingest_opts[] = {
     [OPT_AS] = { "as", 0, TM_OPT_STR, "FORMAT",
-                 "format of the reports: cobertura, lcov, v8, pytest-benchmark or hyperfine (default: by "
-                 "content)" },
+                 "format of the reports (default: by content); tidemark(1) has the names" },
     [OPT_MODULE] = { "module", 0, TM_OPT_STR, "NAME",
                      "the module whose benchmarks these are (default: by the file each one is in)" },
     [OPT_PENDING] = { "pending", 0, TM_OPT_FLAG, NULL,
                       "write ledger entries to fragments, for hosts that merge without tidemark's driver" },
+
+    [OPT_STRICT] = { "strict", 0, TM_OPT_FLAG, NULL,
+                     "write nothing, and exit 1, when a report names a file that is not found" },
     { NULL, 0, TM_OPT_FLAG, NULL, NULL },
 };
-
-static void add_drops(struct tm_buf *out, const struct tm_drops *drops)
-{
-    for (size_t reason = 0; reason < TM_DROP_REASONS; reason++) {
-        if (!drops->count[reason])
-            continue;
-        tm_buf_addf(out, "%llu %s left out, %s", (unsigned long long)drops->count[reason],
-                    drops->count[reason] == 1 ? "file" : "files", tm_drop_reason((enum tm_drop)reason));
-        for (size_t i = 0; i < drops->n_kept; i++) {
-            if (drops->kept[i].reason != (enum tm_drop)reason)
-                continue;
-            tm_buf_adds(out, ": ");
-            tm_buf_add_escaped(out, tm_str(drops->kept[i].path));
-            tm_buf_adds(out, drops->count[reason] > 1 ? ", ..." : "");
-            break;
-        }
-        tm_buf_addc(out, '\n');
-    }
-}
 
 static void print_text(struct tm_buf *out, const struct tm_ingest *ingest)
 {
@@ -48,7 +31,7 @@ static void print_text(struct tm_buf *out, const struct tm_ingest *ingest)
         tm_buf_addf(out, "%s\n", titles[kind]);
         tm_table_add_outcomes(out, pass);
     }
-    add_drops(out, &ingest->drops);
+    tm_drops_add_text(out, &ingest->drops);
     if (ingest->benchmarks_left_out)
         tm_buf_addf(out, "%zu %s left out, in no module: name theirs with --module\n",
                     ingest->benchmarks_left_out,
@@ -66,14 +49,12 @@ static void put_report(struct tm_json_writer *w, const struct tm_ingest_report *
     tm_json_object_end(w);
 }
 
-static void put_drops(struct tm_json_writer *w, const struct tm_drops *drops)
+static void put_notes(struct tm_json_writer *w, const struct tm_ingest *ingest)
 {
-    tm_json_object_begin(w);
-    for (size_t reason = 0; reason < TM_DROP_REASONS; reason++) {
-        if (drops->count[reason])
-            tm_json_member_u64(w, tm_drop_reason((enum tm_drop)reason), drops->count[reason]);
-    }
-    tm_json_object_end(w);
+    tm_json_array_begin(w);
+    for (size_t i = 0; i < ingest->n_notes; i++)
+        tm_json_puts(w, ingest->notes[i]);
+    tm_json_array_end(w);
 }
 
 static void print_json(struct tm_buf *out, const struct tm_ingest *ingest)
@@ -87,8 +68,9 @@ static void print_json(struct tm_buf *out, const struct tm_ingest *ingest)
     for (size_t i = 0; i < ingest->n_reports; i++)
         put_report(&w, &ingest->reports[i]);
     tm_json_array_end(&w);
-    tm_json_key(&w, "files_left_out");
-    put_drops(&w, &ingest->drops);
+    tm_json_key(&w, "notes");
+    put_notes(&w, ingest);
+    tm_drops_put_json(&w, &ingest->drops);
     tm_json_member_u64(&w, "benchmarks_left_out", ingest->benchmarks_left_out);
     tm_json_key(&w, "observed");
     tm_sweep_json(&ingest->sweep, &w);
@@ -109,6 +91,11 @@ static enum tm_code verdict(const struct tm_ingest *ingest, struct tm_err *err)
         return tm_err_set(err, TM_E_FORMAT, "%s", ingest->reports[0].error);
     if (ingest->n_failed == ingest->n_reports)
         return tm_err_set(err, TM_E_FORMAT, "none of the %zu reports could be read", ingest->n_reports);
+    if (ingest->refused)
+        return tm_err_set(err, TM_E_NO,
+                          "%llu files of the reports are not found in the repository, nothing "
+                          "was written",
+                          (unsigned long long)tm_drops_unresolved(&ingest->drops));
     if (observed == 0)
         return tm_err_set(err, TM_E_NOT_FOUND, "the reports name no source of a module, nothing was written");
     if (ingest->n_failed)
@@ -128,6 +115,8 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
         .n_paths = args->n_words,
         .format = args->opts[OPT_AS].text,
         .pending = args->opts[OPT_PENDING].given,
+
+        .strict = args->opts[OPT_STRICT].given,
     };
     const char *module = args->opts[OPT_MODULE].text;
     enum tm_code code;
@@ -150,6 +139,12 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
     }
     if (request.pending)
         tm_pending_note(ctx->repo, &ctx->log);
+
+    for (size_t i = 0; i < ingest.n_notes; i++)
+        tm_log_warn(&ctx->log, "%s", ingest.notes[i]);
+    if (ingest.total_notes > ingest.n_notes)
+        tm_log_warn(&ctx->log, "%llu more notes on the reports",
+                    (unsigned long long)(ingest.total_notes - ingest.n_notes));
     if (ctx->json)
         print_json(&ctx->out, &ingest);
     else
@@ -175,12 +170,15 @@ static enum tm_code run_ingest(struct tm_ctx *ctx, const struct tm_args *args, s
 const struct tm_cmd tm_ingest_cmd = {
     .name = "ingest",
     .summary = "take reports that something else produced",
-    .usage = "[--as FORMAT] [--module NAME] [--pending] REPORT...",
+    .usage = "[--as FORMAT] [--module NAME] [--pending] [--strict] REPORT...",
     .help =
         "Finds the modules that the reports are about by the files they name, ledgers what they say, and\n"
         "writes the figures into the manifests, as a sweep does. Coverage reports given together are one: a\n"
-        "line is covered when one of them covered it. Files outside the repository and tests are left out\n"
-        "and counted.\n\n"
+        "line is covered when one of them covered it. Tests, generated, vendored and excluded files are "
+        "left\n"
+        "out and counted, as are files that are not found; where several could be meant they are listed, "
+        "with\n"
+        "the setting that decides.\n\n"
         "Ends with status 4 when some reports could not be read, 3 when none could.\n",
     .opts = ingest_opts,
     .needs = TM_NEEDS_REPO | TM_NEEDS_LOCK | TM_NEEDS_JSON,

@@ -135,6 +135,13 @@ static void measure_bench(struct tm_pass *pass, struct tm_task *task, const stru
 }
 
 /* What of the reports did not count, for who asks with -v. */
+static void tell_notes(struct tm_pass *pass, const struct tm_task *task, const struct tm_report *report)
+{
+    for (size_t i = 0; i < report->n_notes; i++)
+        tm_log_detail(pass->repo->log, "%.*s: %s", TM_STR_ARG(task->outcomes[0]->module->name),
+                      report->notes[i]);
+}
+
 static void tell_drops(struct tm_pass *pass, const struct tm_task *task, const struct tm_drops *drops)
 {
     for (size_t reason = 0; reason < TM_DROP_REASONS; reason++) {
@@ -145,20 +152,20 @@ static void tell_drops(struct tm_pass *pass, const struct tm_task *task, const s
     }
 }
 
-static enum tm_code read_coverage(struct tm_figures *figures, const struct tm_task *task,
+static enum tm_code read_coverage(struct tm_gather *gather, const struct tm_task *task,
                                   const struct tm_reports *reports, struct tm_err *err)
 {
     const struct tm_format *format = tm_format_find(task->collector->format);
     enum tm_code code = TM_OK;
 
     for (size_t i = 0; !code && i < reports->n; i++)
-        code = tm_figures_read(figures, reports->paths[i], format, err);
-    return code ? code : tm_figures_attribute(figures, err);
+        code = tm_gather_read(gather, reports->paths[i], format, err);
+    return code ? code : tm_gather_finish(gather, err);
 }
 
 static void measure_coverage(struct tm_pass *pass, struct tm_task *task, const struct tm_reports *reports)
 {
-    struct tm_figures TM_CLEANUP(tm_figures_release) figures;
+    struct tm_gather TM_CLEANUP(tm_gather_release) gather;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) seen = TM_BUF_INIT;
     struct tm_prefix mirror;
@@ -167,16 +174,17 @@ static void measure_coverage(struct tm_pass *pass, struct tm_task *task, const s
 
     tm_buf_addf(&seen, "%s/%.*s", pass->repo->state.path, TM_STR_ARG(task->mirror));
     mirror = (struct tm_prefix) { tm_buf_str(&seen), TM_STR("") };
-    tm_figures_init(&figures, pass->repo, pass->catalog, &base, task->mirror.len ? &mirror : NULL);
-    if (read_coverage(&figures, task, reports, &err)) {
+    tm_gather_init(&gather, pass->repo, pass->catalog, &base, task->mirror.len ? &mirror : NULL);
+    if (read_coverage(&gather, task, reports, &err)) {
         fail_all(pass, task, &err);
         return;
     }
-    tell_drops(pass, task, &figures.drops);
+    tell_notes(pass, task, &gather.attribution.report);
+    tell_drops(pass, task, &gather.drops);
     for (size_t i = 0; i < task->n; i++) {
         struct tm_sweep_outcome *outcome = task->outcomes[i];
 
-        if (tm_figures_coverage(&figures, outcome->module, &outcome->coverage)) {
+        if (tm_figures_coverage(&gather, &pass->sweep->arena, outcome)) {
             outcome->known = true;
             pass->n_done++;
         } else {

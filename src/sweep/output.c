@@ -2,6 +2,8 @@
 #include "base/json_write.h"
 #include "sweep/pass.h"
 
+enum { UNREPORTED_MAX = 1000 }; /* paths of one module in JSON */
+
 const struct tm_provenance *tm_sweep_from(const struct tm_sweep_outcome *outcome)
 {
     return outcome->kind == TM_COLLECT_BENCH ? &outcome->bench[0].from : &outcome->coverage.from;
@@ -69,11 +71,17 @@ static void add_bench(struct tm_buf *out, const struct tm_bench_observation *slo
     tm_buf_addf(out, " (%.*s)", TM_STR_ARG(slowest->benchmark));
 }
 
-static void add_coverage(struct tm_buf *out, const struct tm_count *lines)
+static void add_coverage(struct tm_buf *out, const struct tm_coverage_observation *coverage)
 {
+    const struct tm_count *lines = &coverage->lines;
+
     tm_ratio_add_percent(out, (struct tm_ratio) { lines->covered, lines->valid });
-    tm_buf_addf(out, " %% (%llu of %llu lines)", (unsigned long long)lines->covered,
+    tm_buf_addf(out, " %% (%llu of %llu lines", (unsigned long long)lines->covered,
                 (unsigned long long)lines->valid);
+    if (coverage->unreported)
+        tm_buf_addf(out, "; %llu source %s unreported", (unsigned long long)coverage->unreported,
+                    coverage->unreported == 1 ? "file" : "files");
+    tm_buf_addc(out, ')');
 }
 
 void tm_sweep_add_result(struct tm_buf *out, const struct tm_sweep_outcome *outcome)
@@ -85,7 +93,7 @@ void tm_sweep_add_result(struct tm_buf *out, const struct tm_sweep_outcome *outc
         if (slowest)
             add_bench(out, slowest);
         else
-            add_coverage(out, &outcome->coverage.lines);
+            add_coverage(out, &outcome->coverage);
         return;
     }
     tm_buf_adds(out, tm_evidence_name(from->evidence));
@@ -126,8 +134,25 @@ static void put_benchmark(struct tm_json_writer *w, const struct tm_bench_observ
     tm_json_object_end(w);
 }
 
-static void put_coverage(struct tm_json_writer *w, const struct tm_coverage_observation *coverage)
+static void put_unreported(struct tm_json_writer *w, const struct tm_sweep_outcome *outcome)
 {
+    const struct tm_coverage_observation *coverage = &outcome->coverage;
+
+    if (!coverage->unreported_known)
+        return;
+    tm_json_member_u64(w, "unreported_files", coverage->unreported);
+    if (!outcome->unreported)
+        return;
+    tm_json_key(w, "unreported");
+    tm_json_array_begin(w);
+    for (uint64_t i = 0; i < TM_MIN(coverage->unreported, (uint64_t)UNREPORTED_MAX); i++)
+        tm_json_put_str(w, outcome->unreported[i]);
+    tm_json_array_end(w);
+}
+
+static void put_coverage(struct tm_json_writer *w, const struct tm_sweep_outcome *outcome)
+{
+    const struct tm_coverage_observation *coverage = &outcome->coverage;
     uint64_t bp;
 
     if (coverage->from.evidence == TM_MEASURED &&
@@ -138,6 +163,7 @@ static void put_coverage(struct tm_json_writer *w, const struct tm_coverage_obse
         put_count(w, "branches", &coverage->branches);
         put_count(w, "functions", &coverage->functions);
         put_count(w, "statements", &coverage->statements);
+        put_unreported(w, outcome);
     }
     if (coverage->tests_known) {
         tm_json_member_u64(w, "tests_run", coverage->tests_run);
@@ -186,7 +212,7 @@ static void put_outcome(struct tm_json_writer *w, const struct tm_sweep_outcome 
     if (outcome->kind == TM_COLLECT_BENCH)
         put_bench(w, outcome);
     else
-        put_coverage(w, &outcome->coverage);
+        put_coverage(w, outcome);
     tm_json_object_end(w);
 }
 

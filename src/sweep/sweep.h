@@ -40,6 +40,7 @@ struct tm_sweep_outcome {
     bool known;             /* private: it has ended */
     /* One of the two, by kind. bench: one for each benchmark, or a single one that says why there is none. */
     struct tm_coverage_observation coverage;
+    const struct tm_str *unreported; /* repository paths, coverage.unreported of them; NULL when not known */
     struct tm_bench_observation *bench;
     size_t n_bench;
 };

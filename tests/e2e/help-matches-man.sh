@@ -31,10 +31,15 @@ test_every_option_is_in_the_man_page() {
     for option in $(options_of); do
         grep -q -- "\*--$option\*" "$man" || fail "'--$option' is not in the man page"
     done
+<<<<<<< HEAD
     subs=$("$TIDEMARK" ledger --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/ledger-\1/p')
     [ -n "$subs" ] || fail "no commands in 'ledger --help'"
     for command in $(commands) $subs; do
         case $command in ledger-*) command="ledger ${command#ledger-}" ;; esac
+=======
+    for command in $(commands) 'coverage convert' 'ledger check-note' 'ledger check-proof' 'ledger checkpoint-key' \
+        'ledger log' 'ledger proof' 'ledger prove-append'; do
+>>>>>>> a2679a5 (coverage: find files by their names' ends, merge, convert)
         # shellcheck disable=SC2086 # words of a command
         for option in $(options_of $command); do
             sed -n "/^\*$command/,/^$/p" "$man" | grep -q -- "\*--$option\*\|\*-[a-z]\*" ||
@@ -48,6 +53,20 @@ test_options_of_the_man_page_exist() {
         for option in $(sed -n "s/^\*$command\*\(.*\)/\1/p" "$man" | grep -o -- '--[a-z-]*' | sort -u); do
             "$TIDEMARK" "$command" --help | grep -q -- "$option" || fail "'$command $option' does not exist"
         done
+    done
+}
+
+test_the_man_page_names_every_format() {
+    git_repo repo
+    tm 2 ingest --as nonsense report
+    formats=$(sed -n "s/.*known are //p" "$SCRATCH/err" | tr -d ,)
+    [ -n "$formats" ] || fail 'no formats in the message'
+    for format in $formats; do
+        sed -n '/^# FORMATS/,/^# [A-EG-Z]/p' "$man" | grep -q "\*$format\*" || fail "'$format' is not in the man page"
+    done
+    tm 2 coverage convert --to nonsense report
+    for format in $(sed -n "s/.*--to wants \(.*\), not .*/\1/p" "$SCRATCH/err" | tr -d , | sed 's/ or / /'); do
+        sed -n '/^\*coverage convert/,/^$/p' "$man" | grep -q "\*$format\*" || fail "'--to $format' is not in the man page"
     done
 }
 

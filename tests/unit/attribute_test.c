@@ -23,8 +23,9 @@ static bool is_test(void *ctx, struct tm_str path)
     return tm_str_has_prefix(tm_path_base(path), TM_STR("test_"));
 }
 
-static bool is_excluded(void *ctx, struct tm_str path)
+static bool is_excluded(void *ctx, struct tm_str path, enum tm_drop *reason)
 {
+    *reason = TM_DROP_EXCLUDED;
     return tm_str_has_suffix(path, TM_STR("_pb.py"));
 }
 
@@ -100,7 +101,7 @@ static void what_is_left_out_is_counted_by_reason(void **state)
     assert_int_equal(a.drops.count[TM_DROP_TEST], 1);
     assert_int_equal(a.drops.count[TM_DROP_EXCLUDED], 1);
     assert_int_equal(a.drops.count[TM_DROP_NO_MODULE], 1);
-    assert_int_equal(a.drops.count[TM_DROP_OUTSIDE], 1);
+    assert_int_equal(a.drops.count[TM_DROP_FOREIGN], 1);
     assert_int_equal(a.drops.count[TM_DROP_MISSING], 1);
     assert_int_equal(a.drops.count[TM_DROP_NO_NAME], 1);
     assert_string_equal(a.drops.kept[0].path, "outer/test_z.c");

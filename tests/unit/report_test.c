@@ -251,7 +251,7 @@ static void notes_are_counted_and_the_first_are_kept(void **state)
     assert_int_equal(report.n_notes, TM_REPORT_NOTES_KEPT);
     assert_int_equal(report.total_notes, 100);
     assert_string_equal(report.notes[19], "note 19");
-    assert_int_equal(drops.n_kept, TM_DROPS_KEPT);
+    assert_int_equal(drops.n_kept, 2 * TM_DROPS_KEPT);
     assert_int_equal(drops.count[TM_DROP_OUTSIDE], 50);
     assert_int_equal(tm_drops_total(&drops), 100);
 }
