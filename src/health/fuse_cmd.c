@@ -1,10 +1,14 @@
+#include "base/clock.h"
 #include "catalog/refresh_cmd.h"
 #include "health/meta.h"
 #include "ledger/pending.h"
 
 enum { OPT_CHECK };
 
-enum { NAMES_SHOWN = 5 }; /* of modules, in a warning */
+enum {
+    NAMES_SHOWN = 5, /* of modules, in a line */
+    COMMIT_SHOWN = 10,
+};
 
 static const struct tm_opt opts[] = {
     [OPT_CHECK] = { "check", 0, TM_OPT_FLAG, NULL, "write nothing; exit 1 when the file is stale" },
@@ -26,6 +30,29 @@ static void add_evidence(const size_t counts[TM_META_EVIDENCES], struct tm_buf *
     }
 }
 
+/* "alpha (2d 3h older, at 0123456789)": figures that the newest run did not measure. */
+static void add_carried(const struct tm_meta *meta, struct tm_buf *out)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < meta->summary.total && shown < NAMES_SHOWN; i++) {
+        const struct tm_meta_module *m = &meta->modules[i];
+        struct tm_str commit;
+
+        if (!m->carried)
+            continue;
+        commit = m->coverage->coverage.from.commit;
+        tm_buf_adds(out, shown++ ? ", " : "");
+        tm_buf_add_escaped(out, m->module->name);
+        tm_buf_adds(out, " (");
+        tm_clock_add_duration(out, m->carried_s * 1000000000);
+        tm_buf_addf(out, " older, at %.*s)", commit.len ? COMMIT_SHOWN : 9,
+                    commit.len ? commit.data : "no commit");
+    }
+    if (meta->summary.coverage_carried > shown)
+        tm_buf_addf(out, " and %zu more", meta->summary.coverage_carried - shown);
+}
+
 static void add_text(const struct tm_meta *meta, struct tm_buf *out)
 {
     const struct tm_meta_summary *s = &meta->summary;
@@ -37,6 +64,10 @@ static void add_text(const struct tm_meta *meta, struct tm_buf *out)
     add_evidence(s->coverage_evidence, out);
     if (s->with_coverage)
         tm_buf_addf(out, "; %zu of %zu meet their target", s->meeting_target, s->with_coverage);
+    if (s->coverage_carried) {
+        tm_buf_addf(out, "\ncarried    %zu from earlier runs: ", s->coverage_carried);
+        add_carried(meta, out);
+    }
     tm_buf_adds(out, "\nbenchmarks ");
     add_evidence(s->bench_evidence, out);
     if (s->with_sla_verdict)
@@ -80,6 +111,26 @@ static void put_claims(const struct tm_meta *meta, struct tm_json_writer *w)
     tm_json_array_end(w);
 }
 
+static void put_carried(const struct tm_meta *meta, struct tm_json_writer *w)
+{
+    tm_json_key(w, "carried");
+    tm_json_array_begin(w);
+    for (size_t i = 0; i < meta->summary.total; i++) {
+        const struct tm_meta_module *m = &meta->modules[i];
+
+        if (!m->carried)
+            continue;
+        tm_json_object_begin(w);
+        tm_json_member_str(w, "module", m->module->name);
+        tm_json_key(w, "observed_at");
+        tm_json_put_stamp(w, m->coverage->ts_s);
+        tm_json_member_u64(w, "carried_s", (uint64_t)m->carried_s);
+        tm_json_member_str(w, "commit", m->coverage->coverage.from.commit);
+        tm_json_object_end(w);
+    }
+    tm_json_array_end(w);
+}
+
 static void answer(struct tm_ctx *ctx, const struct tm_meta *meta, const struct tm_refresh *file)
 {
     struct tm_json_writer w;
@@ -95,6 +146,7 @@ static void answer(struct tm_ctx *ctx, const struct tm_meta *meta, const struct 
     tm_json_key(&w, "summary");
     tm_meta_put_summary(&w, &meta->summary);
     put_claims(meta, &w);
+    put_carried(meta, &w);
     tm_refresh_put_json(ctx->repo, file, 1, &w);
     tm_json_object_end(&w);
     tm_buf_addc(&ctx->out, '\n');
@@ -150,13 +202,15 @@ const struct tm_cmd tm_fuse_cmd = {
     .name = "fuse",
     .summary = "join modules, newest observations and health into the meta-registry",
     .usage = "[--check]",
-    .help = "Writes META_REGISTRY.json into the generated folder: every module with its newest coverage and "
-            "benchmark observation from the ledgers, its targets, and its health score. What was never "
-            "measured is "
-            "null and says why. The file is written only when its content changes.\n\n"
-            "No number is taken from a manifest but the targets: a coverage_observed that no measured ledger "
-            "entry "
-            "backs is warned of.",
+    .help =
+        "Writes META_REGISTRY.json into the generated folder: every module with its newest coverage and "
+        "benchmark observation from the ledgers, its targets, and its health score. What was never "
+        "measured is "
+        "null and says why; what the newest run did not measure keeps its last figure, marked with its age "
+        "and commit. The file is written only when its content changes.\n\n"
+        "No number is taken from a manifest but the targets: a coverage_observed that no measured ledger "
+        "entry "
+        "backs is warned of.",
     .opts = opts,
     .needs = TM_NEEDS_REPO | TM_NEEDS_JSON,
     .run = run,

@@ -36,6 +36,15 @@ static const char *reason_of(struct tm_meta *meta, const struct tm_provenance *f
     return tm_evidence_name(from->evidence);
 }
 
+/* A figure of another run than the newest one, to which `last` belongs. */
+static void judge_age(struct tm_meta_module *m, const struct tm_observation *last)
+{
+    const struct tm_observation *newest = m->coverage;
+
+    m->carried = m->has_coverage && (newest->run.len == 0 || !tm_str_eq(newest->run, last->run));
+    m->carried_s = m->carried ? TM_MAX(last->ts_s - newest->ts_s, (int64_t)0) : 0;
+}
+
 static void judge_coverage(struct tm_meta *meta, struct tm_meta_module *m)
 {
     const struct tm_observation *newest = m->coverage;
@@ -98,6 +107,7 @@ static void add_to_summary(struct tm_meta_summary *s, const struct tm_meta_modul
     s->bench_evidence[evidence_of(m->bench, m->bench ? &m->bench->bench.from : NULL)]++;
     s->with_coverage += m->has_coverage;
     s->meeting_target += m->meets_target;
+    s->coverage_carried += m->carried;
     s->with_benchmarks += m->bench && m->bench->bench.from.evidence == TM_MEASURED;
     s->with_sla_verdict += m->has_sla_verdict;
     s->meeting_sla += m->meets_sla;
@@ -155,6 +165,8 @@ static void compute(struct tm_meta *meta, const struct tm_observations *all)
         m->bench = tm_observations_bench(all, m->module->name);
         m->claims = m->module->manifest.claims_coverage && !(seen && seen->measured);
         judge_coverage(meta, m);
+        if (all->n_coverage)
+            judge_age(m, &all->coverage[all->n_coverage - 1]);
         judge_bench(meta, m);
         score(meta, m);
         add_to_summary(&meta->summary, m);

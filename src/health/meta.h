@@ -2,6 +2,8 @@
  * The meta-registry, META_REGISTRY.json (docs/formats/meta-registry.md): every module with its newest
  * observations and its health.
  *
+ * A module that the newest run did not measure keeps its last observation, marked as carried.
+ *
  * Computed once per command from catalog and ledgers, and handed on: fuse writes it, freeze, trends,
  * validate and the report read the struct. No number in it comes from a manifest but the targets.
  */
@@ -24,6 +26,8 @@ struct tm_meta_module {
     const struct tm_observation *coverage; /* the newest; NULL when there is none */
     const struct tm_observation *bench;
     bool has_coverage;        /* the newest is measured */
+    bool carried;             /* has_coverage, and newer runs measured others: it stands from before */
+    int64_t carried_s;        /* how much older it is than the newest of the ledger */
     struct tm_ratio observed; /* exact, when has_coverage */
     struct tm_ratio target;
     bool meets_target;    /* has_coverage, and observed is at or over target */
@@ -41,6 +45,7 @@ struct tm_meta_module {
 struct tm_meta_summary {
     size_t total;
     size_t with_coverage, meeting_target;
+    size_t coverage_carried;
     size_t with_benchmarks, with_sla_verdict, meeting_sla;
     size_t coverage_evidence[TM_META_EVIDENCES]; /* by enum tm_evidence, then TM_META_NEVER */
     size_t bench_evidence[TM_META_EVIDENCES];

@@ -91,7 +91,10 @@ static void put_coverage(struct tm_json_writer *w, const struct tm_meta_module *
     put_text(w, "reason", tm_str(m->coverage_reason));
     put_count(w, "lines_covered", counted, counted ? lines->covered : 0);
     put_count(w, "lines_valid", counted, counted ? lines->valid : 0);
+    put_count(w, "unreported_files", m->has_coverage && m->coverage->coverage.unreported_known,
+              m->has_coverage ? m->coverage->coverage.unreported : 0);
     put_origin(w, m->coverage, from);
+    put_count(w, "carried_s", m->carried, (uint64_t)m->carried_s);
     tm_json_object_end(w);
 }
 
@@ -190,6 +193,7 @@ void tm_meta_put_summary(struct tm_json_writer *w, const struct tm_meta_summary 
     tm_json_member_u64(w, "total_modules", s->total);
     tm_json_member_u64(w, "with_coverage", s->with_coverage);
     tm_json_member_u64(w, "with_benchmarks", s->with_benchmarks);
+    tm_json_member_u64(w, "coverage_carried", s->coverage_carried);
     tm_json_member_u64(w, "meeting_coverage_target", s->meeting_target);
     tm_json_member_u64(w, "meeting_sla", s->meeting_sla);
     tm_json_member_u64(w, "with_sla_verdict", s->with_sla_verdict);

@@ -17,7 +17,8 @@ static const struct tm_schema_field coverage_fields[] = {
     { "evidence", TM_SCHEMA_TEXT, true, NULL },       { "reason", TM_SCHEMA_TEXT, true, NULL },
     { "lines_covered", TM_SCHEMA_COUNT, true, NULL }, { "lines_valid", TM_SCHEMA_COUNT, true, NULL },
     { "observed_at", TM_SCHEMA_STAMP, true, NULL },   { "commit", TM_SCHEMA_TEXT, true, NULL },
-    { "entry", TM_SCHEMA_TEXT, true, NULL },          END_OF_FIELDS,
+    { "entry", TM_SCHEMA_TEXT, true, NULL },          { "unreported_files", TM_SCHEMA_COUNT, true, NULL },
+    { "carried_s", TM_SCHEMA_COUNT, true, NULL },     END_OF_FIELDS,
 };
 
 static const struct tm_schema_field performance_fields[] = {
@@ -82,6 +83,7 @@ static const struct tm_schema_field summary_fields[] = {
     { "total_modules", TM_SCHEMA_COUNT, false, NULL },
     { "with_coverage", TM_SCHEMA_COUNT, false, NULL },
     { "with_benchmarks", TM_SCHEMA_COUNT, false, NULL },
+    { "coverage_carried", TM_SCHEMA_COUNT, false, NULL },
     { "meeting_coverage_target", TM_SCHEMA_COUNT, false, NULL },
     { "meeting_sla", TM_SCHEMA_COUNT, false, NULL },
     { "with_sla_verdict", TM_SCHEMA_COUNT, false, NULL },
@@ -108,7 +110,7 @@ static const struct tm_schema_field meta_fields[] = {
 
 /* What the modules of the file add up to, recomputed from nothing else. */
 struct sums {
-    uint64_t total, with_coverage, with_benchmarks, meeting_target, meeting_sla, verdicts;
+    uint64_t total, with_coverage, with_benchmarks, carried, meeting_target, meeting_sla, verdicts;
     uint64_t lines_covered, lines_valid;
     uint64_t score_tenths;
     uint64_t coverage[TM_META_EVIDENCES], bench[TM_META_EVIDENCES];
@@ -175,6 +177,7 @@ static enum tm_code add_module(const struct tm_json_doc *doc, const struct tm_js
     sums->coverage[coverage_evidence]++;
     sums->bench[bench_evidence]++;
     sums->with_coverage += !is_null(observed);
+    sums->carried += !is_null(tm_json_get(coverage, "carried_s"));
     sums->with_benchmarks += bench_evidence == TM_MEASURED;
     sums->meeting_target += is_true(tm_json_get(coverage, "meets_target"));
     sums->meeting_sla += is_true(verdict);
@@ -232,6 +235,7 @@ static enum tm_code check_summary(const struct tm_json_doc *doc, const struct su
         { "total_modules", sums->total },
         { "with_coverage", sums->with_coverage },
         { "with_benchmarks", sums->with_benchmarks },
+        { "coverage_carried", sums->carried },
         { "meeting_coverage_target", sums->meeting_target },
         { "meeting_sla", sums->meeting_sla },
         { "with_sla_verdict", sums->verdicts },

@@ -306,6 +306,11 @@ static void add_dashboards(struct tm_buf *out, const struct tm_json_node *p)
                     TM_STR_ARG(figure(s, "meeting_coverage_target")), TM_STR_ARG(figure(s, "meeting_sla")),
                     TM_STR_ARG(figure(s, "avg_health_score")));
     }
+    if (number(s, "coverage_carried"))
+        tm_buf_addf(out,
+                    "Coverage of %llu modules was not measured in this run: they keep the figure of an "
+                    "earlier one, whose age and commit the file has.\n\n",
+                    (unsigned long long)number(s, "coverage_carried"));
     tm_buf_addf(out,
                 "**Coverage trend**: %llu rows, `date,module,coverage_pct,delta_from_previous`  \n"
                 "**Benchmark trend**: ",
