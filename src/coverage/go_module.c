@@ -1,13 +1,16 @@
 #include "coverage/go_module.h"
 
-/* Takes the comment and white space off a line. */
+/* Takes the comment and white space off a line. A comment begins behind white space: a path holds none. */
 static struct tm_str plain(struct tm_str line)
 {
-    const char *comment = line.len ? memmem(line.data, line.len, "//", 2) : NULL;
+    for (size_t i = 0; i + 1 < line.len; i++) {
+        bool begins = i == 0 || line.data[i - 1] == ' ' || line.data[i - 1] == '\t';
 
-    /* Only behind white space: a path may not hold it, but "https://..." in quotes might. */
-    if (comment && (comment == line.data || comment[-1] == ' ' || comment[-1] == '\t'))
-        line.len = (size_t)(comment - line.data);
+        if (begins && line.data[i] == '/' && line.data[i + 1] == '/') {
+            line.len = i;
+            break;
+        }
+    }
     return tm_str_trim(line);
 }
 

@@ -61,14 +61,14 @@ bool tm_name_strip(struct tm_str name, struct tm_str prefix, struct tm_str *rest
 
 const struct tm_prefix *tm_prefixes_find(struct tm_prefixes list, struct tm_str name, struct tm_str *rest)
 {
-    const struct tm_prefix *best = NULL;
+    const struct tm_prefix *items = list.items, *best = NULL;
     struct tm_str tail;
 
     for (size_t i = 0; i < list.n; i++) {
         /* The longer the prefix, the shorter what follows it. */
-        if (!tm_name_strip(name, list.items[i].prefix, &tail) || (best && tail.len >= rest->len))
+        if (!tm_name_strip(name, items[i].prefix, &tail) || (best && tail.len >= rest->len))
             continue;
-        best = &list.items[i];
+        best = &items[i];
         *rest = tail;
     }
     return best;

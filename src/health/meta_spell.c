@@ -91,8 +91,8 @@ static void put_coverage(struct tm_json_writer *w, const struct tm_meta_module *
     put_text(w, "reason", tm_str(m->coverage_reason));
     put_count(w, "lines_covered", counted, counted ? lines->covered : 0);
     put_count(w, "lines_valid", counted, counted ? lines->valid : 0);
-    put_count(w, "unreported_files", m->has_coverage && m->coverage->coverage.unreported_known,
-              m->has_coverage ? m->coverage->coverage.unreported : 0);
+    put_count(w, "unreported_files", counted && m->coverage->coverage.unreported_known,
+              counted ? m->coverage->coverage.unreported : 0);
     put_origin(w, m->coverage, from);
     put_count(w, "carried_s", m->carried, (uint64_t)m->carried_s);
     tm_json_object_end(w);

@@ -31,15 +31,12 @@ test_every_option_is_in_the_man_page() {
     for option in $(options_of); do
         grep -q -- "\*--$option\*" "$man" || fail "'--$option' is not in the man page"
     done
-<<<<<<< HEAD
-    subs=$("$TIDEMARK" ledger --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/ledger-\1/p')
+    subs=$(for group in coverage ledger; do
+        "$TIDEMARK" "$group" --help | sed -n "/^commands:/,/^\$/s/^  \([a-z][a-z-]*\) .*/$group:\1/p"
+    done)
     [ -n "$subs" ] || fail "no commands in 'ledger --help'"
     for command in $(commands) $subs; do
-        case $command in ledger-*) command="ledger ${command#ledger-}" ;; esac
-=======
-    for command in $(commands) 'coverage convert' 'ledger check-note' 'ledger check-proof' 'ledger checkpoint-key' \
-        'ledger log' 'ledger proof' 'ledger prove-append'; do
->>>>>>> a2679a5 (coverage: find files by their names' ends, merge, convert)
+        case $command in *:*) command="${command%%:*} ${command#*:}" ;; esac
         # shellcheck disable=SC2086 # words of a command
         for option in $(options_of $command); do
             sed -n "/^\*$command/,/^$/p" "$man" | grep -q -- "\*--$option\*\|\*-[a-z]\*" ||

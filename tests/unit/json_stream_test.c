@@ -54,8 +54,7 @@ static void a_stream_reads_as_memory_does(void **state)
         "",
         "[1, 2, 3]",
         "{\"key\": [true, false, null, \"text\"], \"b\": {\"c\": -1.5e3}}\n",
-        "{ \"a\"                                                    :                                        "
-        "1}",
+        "{ \"a\"                                              :                              1}",
         "[\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n  1,\n  2\n]\n\n\n\n",
         "[1,\n2,\n3,\n4,\n5,\n6,\n7,\n8,\n9,\n10,\n11,\n12,\n13 14]",
         "[\"\xc3\xa9\xc3\xa9\",\"\xc3\xa9\xc3\xa9\",\"\xc3\xa9\xc3\xa9\",\"\xc3\xa9\xc3\xa9\", x]",
@@ -109,6 +108,9 @@ static void a_token_at_the_limit_is_read_and_one_past_it_is_not(void **state)
         { "[\"1234567890123456789012345678901234567890\"]",
           "text or number is too long at line 1, column 2 of 'doc'" },
         { "[1234567890123456789012345678901234567890]",
+          "text or number is too long at line 1, column 2 of 'doc'" },
+        /* The window ends between 'e' and its digits. */
+        { "[12345678901234567890123e5                      ]",
           "text or number is too long at line 1, column 2 of 'doc'" },
         { "[\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\"]",
           "text or number is too long at line 1, column 2 of 'doc'" },
