@@ -45,7 +45,7 @@ static bool has_attribute(const struct tm_gather *gather, struct tm_str path, co
 {
     bool set = false;
 
-    return tm_git_attribute(gather->repo->git, path, name, &set, NULL) == TM_OK && set;
+    return tm_git_attribute_set(gather->repo->git, path, name, &set, NULL) == TM_OK && set;
 }
 
 static bool is_excluded(void *ctx, struct tm_str path, enum tm_drop *reason)

@@ -126,10 +126,6 @@ enum tm_code tm_git_is_ignored(struct tm_git *git, struct tm_str path, bool *ign
 enum tm_code tm_git_is_tracked(struct tm_git *git, struct tm_str path, bool *tracked, struct tm_err *err)
     TM_CHECK;
 
-/* Whether .gitattributes sets an attribute of a path: bare, or to any value but "false". */
-enum tm_code tm_git_attribute(struct tm_git *git, struct tm_str path, const char *name, bool *set,
-                              struct tm_err *err) TM_CHECK;
-
 /*
  * True when git may store other bytes of path than the work tree has, because line ends or $Id$ are
  * converted; convert gives what `git add` would store for data, into out (replaced; it may hold data).
@@ -239,6 +235,9 @@ enum tm_code tm_git_set(struct tm_git *git, const char *key, const char *value, 
 /* An attribute of path as `git check-attr` prints it: "set", "unset", "unspecified" or its value. */
 enum tm_code tm_git_attribute(struct tm_git *git, struct tm_str path, const char *name, struct tm_buf *out,
                               struct tm_err *err) TM_CHECK;
+/* Whether it is set: bare, or to any value but "false". */
+enum tm_code tm_git_attribute_set(struct tm_git *git, struct tm_str path, const char *name, bool *set,
+                                  struct tm_err *err) TM_CHECK;
 
 /* How conflicts are marked. Labels may be NULL. */
 struct tm_git_markers {

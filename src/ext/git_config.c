@@ -26,29 +26,3 @@ enum tm_code tm_git_set(struct tm_git *git, const char *key, const char *value, 
     return rc < 0 ? tm_git_fail(err, rc, "cannot set '%s' in the configuration of '%s'", key, git->workdir)
                   : TM_OK;
 }
-
-enum tm_code tm_git_attribute(struct tm_git *git, struct tm_str path, const char *name, struct tm_buf *out,
-                              struct tm_err *err)
-{
-    char *TM_CLEANUP(tm_freep) file = tm_strndup(path.data, path.len);
-    const char *value = NULL;
-
-    if (git_attr_get(&value, git->repo, GIT_ATTR_CHECK_FILE_THEN_INDEX, file, name) < 0)
-        return tm_git_fail(err, GIT_ERROR, "cannot read the attributes of '%s'", file);
-    tm_buf_clear(out);
-    switch (git_attr_value(value)) {
-    case GIT_ATTR_VALUE_TRUE:
-        tm_buf_adds(out, "set");
-        break;
-    case GIT_ATTR_VALUE_FALSE:
-        tm_buf_adds(out, "unset");
-        break;
-    case GIT_ATTR_VALUE_STRING:
-        tm_buf_adds(out, value);
-        break;
-    case GIT_ATTR_VALUE_UNSPECIFIED:
-        tm_buf_adds(out, "unspecified");
-        break;
-    }
-    return TM_OK;
-}

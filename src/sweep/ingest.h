@@ -17,7 +17,6 @@ struct tm_ingest_request {
     const char *format;       /* of all of them; NULL: found from each one's content */
     struct tm_module *module; /* whose benchmarks they are; NULL: found from their names */
     bool pending;             /* as in tm_sweep_request */
-
     bool strict;              /* write nothing when a coverage report names files that are not found */
 };
 

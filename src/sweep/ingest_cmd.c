@@ -13,7 +13,6 @@ static const struct tm_opt ingest_opts[] = {
                      "the module whose benchmarks these are (default: by the file each one is in)" },
     [OPT_PENDING] = { "pending", 0, TM_OPT_FLAG, NULL,
                       "write ledger entries to fragments, for hosts that merge without tidemark's driver" },
-
     [OPT_STRICT] = { "strict", 0, TM_OPT_FLAG, NULL,
                      "write nothing, and exit 1, when a report names a file that is not found" },
     { NULL, 0, TM_OPT_FLAG, NULL, NULL },
@@ -115,7 +114,6 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
         .n_paths = args->n_words,
         .format = args->opts[OPT_AS].text,
         .pending = args->opts[OPT_PENDING].given,
-
         .strict = args->opts[OPT_STRICT].given,
     };
     const char *module = args->opts[OPT_MODULE].text;
@@ -139,7 +137,6 @@ static enum tm_code ingest_reports(struct tm_ctx *ctx, const struct tm_args *arg
     }
     if (request.pending)
         tm_pending_note(ctx->repo, &ctx->log);
-
     for (size_t i = 0; i < ingest.n_notes; i++)
         tm_log_warn(&ctx->log, "%s", ingest.notes[i]);
     if (ingest.total_notes > ingest.n_notes)
