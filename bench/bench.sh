@@ -21,6 +21,11 @@ best() {
     /usr/bin/python3 "$here/measure.py" time "${small:+2}" "$1"
 }
 
+# once COMMAND: the same of one run, for what takes long.
+once() {
+    /usr/bin/python3 "$here/measure.py" time 1 "$1"
+}
+
 # row NAME OURS THEIRS BUDGET: times and ratio against the budget.
 row() {
     awk -v name="$1" -v ours="$2" -v theirs="$3" -v budget="$4" 'BEGIN {
@@ -58,3 +63,24 @@ scan="'$tidemark' -C '$work/tree' -q scan"
 row 'scan, against git ls-files -co' "$(best "$scan")" \
     "$(best "git -C '$work/tree' ls-files -co --exclude-standard")" 0.7
 echo "scan, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$scan") MiB (budget 64)"
+
+# Reports of 8 million lines, and of 200 MB of JSON, against what reads them otherwise.
+/usr/bin/python3 "$here/reports.py" "$work" "${small:+20000}"
+summary="'$tidemark' coverage summary"
+rate() { # NAME SECONDS FILE LEAST
+    awk -v name="$1" -v s="$2" -v bytes="$(wc -c <"$3")" -v least="$4" 'BEGIN {
+        printf "%-44s %9.1f ms %9.0f MB/s (at least %s) %s\n", name, s * 1000, bytes / s / 1e6, least,
+            bytes / s / 1e6 >= least + 0 ? "ok" : "UNDER"
+    }'
+}
+lcov=$(best "$summary '$work/report.info'")
+rate 'LCOV, 8 million lines' "$lcov" "$work/report.info" 800
+row 'LCOV, against lcov --summary' "$lcov" "$(once "lcov --summary '$work/report.info'")" 0.01
+${CC:-cc} -O2 -o "$work/expat_pass" "$here/expat_pass.c" -lexpat
+cobertura=$(best "$summary '$work/report.xml'")
+row 'Cobertura, against a bare expat pass' "$cobertura" "$(best "'$work/expat_pass' '$work/report.xml'")" 0.25
+row 'Cobertura, against xml.etree iterparse' "$cobertura" "$(once "/usr/bin/python3 '$here/iterparse.py' '$work/report.xml'")" 0.05
+rate 'llvm-cov JSON, 200 MB' "$(best "$summary '$work/report.json'")" "$work/report.json" 500
+for report in info xml json; do
+    echo "report.$report, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$summary '$work/report.$report'") MiB"
+done

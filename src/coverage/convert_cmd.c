@@ -82,8 +82,7 @@ static enum tm_code convert_resolved(struct tm_ctx *ctx, const struct tm_args *a
 static enum tm_code choose(const struct tm_args *args, const struct tm_format **format,
                            const struct tm_report_writer **writer, struct tm_err *err)
 {
-    struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
-    const char *as = args->opts[OPT_AS].text, *to = args->opts[OPT_TO].text;
+    const char *to = args->opts[OPT_TO].text;
 
     if (args->n_words == 0)
         return tm_err_set(err, TM_E_USAGE, "no report given, see 'tidemark coverage convert --help'");
@@ -93,11 +92,7 @@ static enum tm_code choose(const struct tm_args *args, const struct tm_format **
                           to ? to : "", to ? "'" : "");
     if (args->opts[OPT_STRICT].given && !args->opts[OPT_RESOLVE].given)
         return tm_err_set(err, TM_E_USAGE, "--strict goes with --resolve");
-    *format = as ? tm_format_find(tm_str(as)) : NULL;
-    if (!as || *format)
-        return TM_OK;
-    tm_format_add_names(&names);
-    return tm_err_set(err, TM_E_USAGE, "unknown format '%s', known are %s", as, names.data);
+    return tm_format_choose(args->opts[OPT_AS].text, format, err);
 }
 
 static enum tm_code run_convert(struct tm_ctx *ctx, const struct tm_args *args, struct tm_err *err)

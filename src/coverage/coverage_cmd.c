@@ -2,6 +2,7 @@
 
 static const struct tm_cmd *const subs[] = {
     &tm_coverage_convert_cmd,
+    &tm_coverage_summary_cmd,
     NULL,
 };
 

@@ -7,5 +7,6 @@
 #include "cli/cmd.h"
 
 extern const struct tm_cmd tm_coverage_convert_cmd;
+extern const struct tm_cmd tm_coverage_summary_cmd;
 
 #endif

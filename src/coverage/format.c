@@ -20,6 +20,17 @@ void tm_format_add_names(struct tm_buf *out)
         tm_buf_addf(out, "%s%s", i ? ", " : "", tm_formats[i]->name);
 }
 
+enum tm_code tm_format_choose(const char *as, const struct tm_format **format, struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
+
+    *format = as ? tm_format_find(tm_str(as)) : NULL;
+    if (!as || *format)
+        return TM_OK;
+    tm_format_add_names(&names);
+    return tm_err_set(err, TM_E_USAGE, "unknown format '%s', known are %s", as, names.data);
+}
+
 const struct tm_format *tm_format_detect(struct tm_str text)
 {
     for (size_t i = 0; tm_formats[i]; i++)

@@ -45,6 +45,9 @@ extern const struct tm_format *const tm_formats[];
 /* The format of that name, or NULL. */
 const struct tm_format *tm_format_find(struct tm_str name);
 
+/* The same for the word of an --as, NULL when there is none: then *format is NULL, too. TM_E_USAGE. */
+enum tm_code tm_format_choose(const char *as, const struct tm_format **format, struct tm_err *err) TM_CHECK;
+
 /* The format of what starts with this text (tm_sniff_text), or NULL. */
 const struct tm_format *tm_format_detect(struct tm_str text);
 

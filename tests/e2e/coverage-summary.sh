@@ -1,0 +1,45 @@
+#!/bin/sh
+# What a coverage report says in total, outside any repository. The figures are those of the tools: tests/data/coverage/README.md.
+. "${0%/*}/lib.sh"
+
+data=$SOURCE/tests/data/coverage
+
+test_totals_are_those_of_the_tool() {
+    tm 0 coverage summary "$data/llvm-cov/ring.json"
+    same "$(cat "$SCRATCH/out")" "files       3
+lines       27 of 37, 72.97 %
+branches    12 of 18, 66.67 %
+functions   4 of 6, 66.67 %
+statements  22 of 29, 75.86 %"
+}
+
+test_what_a_format_does_not_count_is_none() {
+    tm 0 coverage summary --as go-cover "$data/go-cover/set.out"
+    out_has 'branches    none'
+    out_has 'statements  9 of 13, 69.23 %'
+}
+
+test_several_reports_are_one() {
+    tm 0 coverage summary --files "$data/go-cover/coverpkg.out" "$data/go-cover/coverpkg.out"
+    out_has '12 of 14  example.com/harbour/level/level.go'
+}
+
+test_json_has_the_same_figures() {
+    tm 0 --format=json coverage summary --files "$data/llvm-cov/ring.json"
+    same "$(json "$SCRATCH/out" 'd["n_files"], d["lines"], len(d["files"]), d["files"][0]["path"]')" \
+        "(3, {'covered': 27, 'valid': 37}, 3, '/repo/c/main.c')"
+}
+
+test_wrong_use_says_what_to_do() {
+    tm 2 coverage summary
+    err_has 'no report given'
+    tm 2 coverage summary --as jacobo "$data/go-cover/set.out"
+    err_has "unknown format 'jacobo', known are"
+    tm 3 coverage summary nowhere.info
+    err_is_one_line
+    printf 'SF:a.c\nDA:1,1\n' >cut.info
+    tm 3 coverage summary cut.info
+    err_has 'at line 2'
+}
+
+run_tests
