@@ -23,6 +23,7 @@ struct tm_opt {
     enum tm_opt_type type;
     const char *value; /* what the value is called in help: "N", "TAG"; NULL for flags */
     const char *help;
+    void (*add_help)(struct tm_buf *out); /* adds more behind help: the values there are; may be NULL */
 };
 
 /* What a row received from the command line. */

@@ -197,6 +197,7 @@ void tm_opts_add_help(struct tm_buf *out, const struct tm_opt *opts, unsigned wi
     enum { HELP_COLUMN = 28 };
 
     for (; opts && opts->name; opts++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) help = TM_BUF_INIT;
         size_t start = out->len;
 
         if (opts->letter)
@@ -208,6 +209,9 @@ void tm_opts_add_help(struct tm_buf *out, const struct tm_opt *opts, unsigned wi
             tm_buf_addf(out, "\n%*s", HELP_COLUMN, "");
         else
             tm_buf_addf(out, "%*s", (int)(HELP_COLUMN - (out->len - start)), "");
-        add_folded(out, tm_str(opts->help), HELP_COLUMN, width);
+        tm_buf_adds(&help, opts->help);
+        if (opts->add_help)
+            opts->add_help(&help);
+        add_folded(out, tm_buf_str(&help), HELP_COLUMN, width);
     }
 }

@@ -31,6 +31,13 @@ struct work {
     size_t n_results, cap_results;
 };
 
+void tm_ingest_add_formats(struct tm_buf *out)
+{
+    tm_format_add_names(out);
+    for (const struct tm_bench_format *const *f = tm_bench_formats; *f; f++)
+        tm_buf_addf(out, ", %s", (*f)->name);
+}
+
 static enum tm_code choose(const char *name, struct chosen *chosen, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
@@ -38,9 +45,7 @@ static enum tm_code choose(const char *name, struct chosen *chosen, struct tm_er
     *chosen = (struct chosen) { tm_format_find(tm_str(name)), tm_bench_format_find(tm_str(name)) };
     if (chosen->coverage || chosen->bench)
         return TM_OK;
-    tm_format_add_names(&names);
-    for (const struct tm_bench_format *const *f = tm_bench_formats; *f; f++)
-        tm_buf_addf(&names, ", %s", (*f)->name);
+    tm_ingest_add_formats(&names);
     return tm_err_set(err, TM_E_USAGE, "unknown format '%s', known are %s", name, names.data);
 }
 

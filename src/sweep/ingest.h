@@ -48,4 +48,7 @@ enum tm_code tm_ingest_run(struct tm_ingest *ingest, struct tm_repo *repo, struc
                            const struct tm_ingest_request *request, struct tm_err *err) TM_CHECK;
 void tm_ingest_release(struct tm_ingest *ingest);
 
+/* The names of all formats, of coverage and of benchmarks: "lcov, v8, hyperfine". */
+void tm_ingest_add_formats(struct tm_buf *out);
+
 #endif

@@ -8,7 +8,8 @@ enum { OPT_AS, OPT_MODULE, OPT_PENDING, OPT_STRICT };
 
 static const struct tm_opt ingest_opts[] = {
     [OPT_AS] = { "as", 0, TM_OPT_STR, "FORMAT",
-                 "format of the reports (default: by content); tidemark(1) has the names" },
+                 "format of the reports, found from each one's content when not given: ",
+                 tm_ingest_add_formats },
     [OPT_MODULE] = { "module", 0, TM_OPT_STR, "NAME",
                      "the module whose benchmarks these are (default: by the file each one is in)" },
     [OPT_PENDING] = { "pending", 0, TM_OPT_FLAG, NULL,
