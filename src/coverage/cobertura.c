@@ -10,8 +10,6 @@
 #include "coverage/sniff.h"
 #include "coverage/xml_report.h"
 
-enum { BRANCHES_OF_LINE_MAX = 65535 };
-
 /* What the root element claims; UINT64_MAX: nothing. */
 struct claims {
     uint64_t lines_valid, lines_covered, branches_valid, branches_covered;
@@ -135,21 +133,16 @@ static bool find_condition_counts(const char *text, struct tm_str *taken, struct
 
 static enum tm_code add_condition(struct cobertura *c, uint32_t line, const char *text, struct tm_err *err)
 {
-    struct tm_branch branch = { .line = line, .flags = TM_BRANCH_COUNT };
-    struct tm_str taken, all;
-    enum tm_code code;
-    uint64_t n;
+    struct tm_str taken_text, all_text;
+    uint64_t taken, all;
 
-    if (!find_condition_counts(text, &taken, &all)) {
+    if (!find_condition_counts(text, &taken_text, &all_text)) {
         tm_seen_add(&c->no_counts, c->no_counts.count ? 0 : tm_xml_line(c->x.xml));
         return TM_OK;
     }
-    if (!tm_str_u64(taken, &branch.taken) || !tm_str_u64(all, &n) || n > BRANCHES_OF_LINE_MAX ||
-        branch.taken > n)
+    if (!tm_str_u64(taken_text, &taken) || !tm_str_u64(all_text, &all))
         return tm_xml_report_invalid(&c->x, "condition-coverage", text, err);
-    branch.branch = (uint32_t)n;
-    code = c->file ? tm_report_add_branch(c->file, branch, err) : TM_OK;
-    return tm_xml_report_placed(&c->x, code, err);
+    return tm_xml_report_add_branches(&c->x, c->file, line, taken, all, err);
 }
 
 static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_err *err)

@@ -165,6 +165,28 @@ enum tm_code tm_xml_report_count(struct tm_xml_report *x, const char *const *att
     return TM_OK;
 }
 
+enum tm_code tm_xml_report_u64_or(const struct tm_xml_report *x, const char *const *attrs, const char *name,
+                                  uint64_t otherwise, uint64_t *value, struct tm_err *err)
+{
+    if (tm_xml_attr(attrs, name))
+        return tm_xml_report_u64(x, attrs, name, value, err);
+    *value = otherwise;
+    return TM_OK;
+}
+
+enum tm_code tm_xml_report_add_branches(const struct tm_xml_report *x, struct tm_report_file *file,
+                                        uint32_t line, uint64_t taken, uint64_t all, struct tm_err *err)
+{
+    struct tm_branch branch = { taken, line, 0, (uint32_t)all, TM_BRANCH_COUNT };
+
+    if (all == 0 && taken == 0)
+        return TM_OK;
+    if (taken > all || all > TM_XML_BRANCHES_MAX)
+        return tm_xml_fail(x->xml, err, TM_E_FORMAT, "invalid branch counts, %llu of %llu",
+                           (unsigned long long)taken, (unsigned long long)all);
+    return file ? tm_xml_report_placed(x, tm_report_add_branch(file, branch, err), err) : TM_OK;
+}
+
 uint64_t tm_xml_report_claim(const char *const *attrs, const char *name)
 {
     const char *value = tm_xml_attr(attrs, name);

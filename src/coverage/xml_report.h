@@ -21,7 +21,8 @@
 #include "coverage/xml_plain.h"
 #include "ext/xml.h"
 
-enum { TM_XML_TEXT = 1 }; /* the element's text is wanted */
+enum { TM_XML_TEXT = 1 };             /* the element's text is wanted */
+enum { TM_XML_BRANCHES_MAX = 65535 }; /* branches of a line, where they are counts */
 
 struct tm_xml_element {
     const char *name; /* the last row's is NULL */
@@ -79,6 +80,18 @@ enum tm_code tm_xml_report_count(struct tm_xml_report *x, const char *const *att
                                  uint64_t *count, struct tm_err *err) TM_CHECK;
 enum tm_code tm_xml_report_u64(const struct tm_xml_report *x, const char *const *attrs, const char *name,
                                uint64_t *value, struct tm_err *err) TM_CHECK;
+
+/* The same for one that may be absent: then it is `otherwise`. */
+enum tm_code tm_xml_report_u64_or(const struct tm_xml_report *x, const char *const *attrs, const char *name,
+                                  uint64_t otherwise, uint64_t *value, struct tm_err *err) TM_CHECK;
+
+/*
+ * Adds a branch count to a line of file (NULL: it is dropped): `taken` of `all`, nothing when there are
+ * none. TM_E_FORMAT for more taken than there are and for more than TM_XML_BRANCHES_MAX.
+ */
+enum tm_code tm_xml_report_add_branches(const struct tm_xml_report *x, struct tm_report_file *file,
+                                        uint32_t line, uint64_t taken, uint64_t all, struct tm_err *err)
+    TM_CHECK;
 
 /* A whole number that the header claims; UINT64_MAX when it is absent or no number. */
 uint64_t tm_xml_report_claim(const char *const *attrs, const char *name);
