@@ -29,6 +29,7 @@ struct tm_format {
     row(gcov) \
     row(gcov_text) \
     row(go_cover) \
+    row(jacoco) \
     row(lcov) \
     row(llvm_cov) \
     row(tidemark) \

@@ -70,8 +70,6 @@ static const struct {
 } known[] = {
     { "testsuites", NULL, NULL, "a JUnit XML test report" },
     { "testsuite", NULL, NULL, "a JUnit XML test report" },
-    { "report", NULL, "<counter ", "a JaCoCo XML report" },
-    { "report", NULL, "sessioninfo", "a JaCoCo XML report" },
     { "CoverageSession", NULL, NULL, "an OpenCover XML report" },
     { "scoverage", NULL, NULL, "an scoverage XML report" },
     { "results", NULL, "<modules", "a Visual Studio coverage XML report" },

@@ -25,7 +25,7 @@ struct tm_str tm_sniff_root(struct tm_str text);
 /* True when the root's tag has this name. */
 bool tm_sniff_root_is(struct tm_str root, const char *name);
 
-/* "a JaCoCo XML report" and the like; NULL when the text is nothing known. */
+/* "a JUnit XML test report" and the like; NULL when the text is nothing known. */
 const char *tm_sniff_name(struct tm_str text);
 
 #endif
