@@ -1,0 +1,89 @@
+#include "coverage/spread.h"
+
+#include "base/alloc.h"
+
+/* A statement that is open at the current line. */
+struct open {
+    uint64_t hits;
+    uint32_t end;
+};
+
+/* A heap: the open statement with the greatest hits comes first. */
+struct heap {
+    struct open *items;
+    size_t n, cap;
+};
+
+static void swap(struct open *a, struct open *b)
+{
+    struct open kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+static void push(struct heap *heap, struct open item)
+{
+    size_t i = heap->n;
+
+    TM_GROW(heap->items, heap->n, heap->cap);
+    heap->items[heap->n++] = item;
+    for (; i && heap->items[(i - 1) / 2].hits < heap->items[i].hits; i = (i - 1) / 2)
+        swap(&heap->items[i], &heap->items[(i - 1) / 2]);
+}
+
+static void pop(struct heap *heap)
+{
+    size_t i = 0;
+
+    heap->items[0] = heap->items[--heap->n];
+    for (;;) {
+        size_t child = 2 * i + 1;
+
+        if (child >= heap->n)
+            return;
+        if (child + 1 < heap->n && heap->items[child + 1].hits > heap->items[child].hits)
+            child++;
+        if (heap->items[child].hits <= heap->items[i].hits)
+            return;
+        swap(&heap->items[i], &heap->items[child]);
+        i = child;
+    }
+}
+
+enum tm_code tm_spread_statements(struct tm_report_file *file, struct tm_err *err)
+{
+    struct heap heap = { NULL, 0, 0 };
+    enum tm_code code = TM_OK;
+    uint32_t line = 0;
+    size_t i = 0;
+
+    tm_records_settle(file);
+    while (!code && (i < file->n_statements || heap.n)) {
+        if (!heap.n)
+            line = file->statements[i].at.line;
+        for (; i < file->n_statements && file->statements[i].at.line == line; i++) {
+            const struct tm_statement *statement = &file->statements[i];
+
+            assert(!statement->at.end_line || statement->at.end_line >= line);
+            push(&heap, (struct open) { statement->hits, TM_MAX(statement->at.end_line, line) });
+        }
+        code = tm_report_add_line(file, line, heap.items[0].hits, err);
+        line++;
+        /* Those further down may be over as well: they go when they come up. */
+        while (heap.n && heap.items[0].end < line)
+            pop(&heap);
+    }
+    free(heap.items);
+    tm_records_settle(file);
+    return code;
+}
+
+void tm_spread_drop_statements(struct tm_report_file *file)
+{
+    file->report->n_statements -= file->n_statements;
+    free(file->statements);
+    file->statements = NULL;
+    file->n_statements = file->cap_statements = 0;
+    file->statements_loose = false;
+}
