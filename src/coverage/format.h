@@ -25,6 +25,7 @@ struct tm_format {
 /* The table: row(x) for tm_format_x, in alphabetical order. A content is of at most one format. */
 /* clang-format off */
 #define TM_FORMATS(row) \
+    row(clover) \
     row(cobertura) \
     row(gcov) \
     row(gcov_text) \
@@ -32,6 +33,7 @@ struct tm_format {
     row(jacoco) \
     row(lcov) \
     row(llvm_cov) \
+    row(sonarqube) \
     row(tidemark) \
     row(v8)
 /* clang-format on */

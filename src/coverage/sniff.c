@@ -73,8 +73,6 @@ static const struct {
     { "CoverageSession", NULL, NULL, "an OpenCover XML report" },
     { "scoverage", NULL, NULL, "an scoverage XML report" },
     { "results", NULL, "<modules", "a Visual Studio coverage XML report" },
-    { "coverage", NULL, "<project", "a Clover XML report" },
-    { "coverage", NULL, "<file path", "a SonarQube coverage XML report" },
     { "html", NULL, NULL, "an HTML page" },
     { NULL, "<!doctype html", NULL, "an HTML page" },
     { NULL, "TAP version", NULL, "a TAP test report" },

@@ -26,8 +26,6 @@ static void what_is_no_report_is_named_when_it_is_known(void **state)
         { " \n\t\n", "'report' is empty" },
         { "hello", "'report' is no coverage report of a known format (%s), give --as" },
         { "<?xml version='1.0'?>\n<!-- x --><testsuites tests='1'/>", UNREAD("a JUnit XML test report") },
-        { "<coverage generated='1'><project timestamp='1'/></coverage>", UNREAD("a Clover XML report") },
-        { "<coverage version='1'><file path='a'/></coverage>", UNREAD("a SonarQube coverage XML report") },
         { "<coverage/>", UNREAD("XML") },
         { "<!DOCTYPE html>\n<html lang='en'>", UNREAD("an HTML page") },
         { "<!doctype html>", UNREAD("an HTML page") },

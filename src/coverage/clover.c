@@ -1,0 +1,245 @@
+/*
+ * Clover XML (docs/formats/coverage.md, "Clover"): Clover's own, PHPUnit's and Istanbul's.
+ */
+#include "coverage/count.h"
+#include "coverage/format.h"
+#include "coverage/sniff.h"
+#include "coverage/xml_report.h"
+
+/* What the metrics of a project claim, UINT64_MAX: nothing; and what its lines say. */
+struct sums {
+    uint64_t statements, covered_statements, conditionals, covered_conditionals;
+};
+
+struct clover {
+    struct tm_xml_report x;
+    unsigned file_depth;         /* of the open file, 0: none */
+    struct tm_report_file *file; /* NULL: it has no name and is dropped */
+    struct tm_hits lines;        /* of the open file */
+    uint32_t condition_line;     /* of the last condition with ids, and how many its line had before it */
+    uint32_t condition;
+    /* PHPUnit's method that no line of code has followed yet; line 0: none. */
+    struct tm_line method;
+    struct sums claims, counted; /* of the open project */
+};
+
+static bool detect(struct tm_str text)
+{
+    return tm_sniff_root_is(tm_sniff_root(text), "coverage") && tm_sniff_has(text, "<project");
+}
+
+static enum tm_code start_project(void *ctx, const char *const *attrs, struct tm_err *err)
+{
+    struct clover *c = ctx;
+
+    c->claims = (struct sums) { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+    c->counted = (struct sums) { 0, 0, 0, 0 };
+    return TM_OK;
+}
+
+static enum tm_code end_project(void *ctx, struct tm_err *err)
+{
+    struct clover *c = ctx;
+    struct tm_report *report = c->x.report;
+
+    tm_report_note_claim(report, c->x.name, "statements", c->claims.statements, c->counted.statements);
+    tm_report_note_claim(report, c->x.name, "coveredstatements", c->claims.covered_statements,
+                         c->counted.covered_statements);
+    tm_report_note_claim(report, c->x.name, "conditionals", c->claims.conditionals, c->counted.conditionals);
+    tm_report_note_claim(report, c->x.name, "coveredconditionals", c->claims.covered_conditionals,
+                         c->counted.covered_conditionals);
+    return TM_OK;
+}
+
+/* Packages, files and classes have metrics too; those of a project stand right below it. */
+static enum tm_code start_metrics(void *ctx, const char *const *attrs, struct tm_err *err)
+{
+    struct clover *c = ctx;
+
+    if (c->x.depth != 3)
+        return TM_OK;
+    c->claims.statements = tm_xml_report_claim(attrs, "statements");
+    c->claims.covered_statements = tm_xml_report_claim(attrs, "coveredstatements");
+    c->claims.conditionals = tm_xml_report_claim(attrs, "conditionals");
+    c->claims.covered_conditionals = tm_xml_report_claim(attrs, "coveredconditionals");
+    return TM_OK;
+}
+
+static void count_statement(struct clover *c, uint32_t line, uint64_t hits)
+{
+    tm_hits_put(&c->lines, line, hits);
+    c->counted.statements++;
+    c->counted.covered_statements += hits > 0;
+}
+
+/*
+ * PHPUnit writes one element for a line, and for the line where a method starts it is the method's, also when
+ * code stands there. But it only writes methods that have code: when none comes before the next method, it is
+ * on that line.
+ */
+static void end_method(struct clover *c)
+{
+    if (c->method.line)
+        count_statement(c, c->method.line, c->method.hits);
+    c->method.line = 0;
+}
+
+static enum tm_code start_file(void *ctx, const char *const *attrs, struct tm_err *err)
+{
+    struct clover *c = ctx;
+    const char *path = tm_xml_attr(attrs, "path");
+
+    if (c->file_depth)
+        return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "file inside a file");
+    c->file_depth = c->x.depth;
+    c->file = NULL;
+    c->condition_line = 0;
+    if (!path || !*path)
+        path = tm_xml_attr(attrs, "name");
+    if (!path || !*path) {
+        tm_drops_add(&c->x.report->drops, TM_DROP_NO_NAME, TM_STR("file"));
+        return TM_OK;
+    }
+    return tm_xml_report_placed(&c->x, tm_report_file(c->x.report, tm_str(path), &c->file, err), err);
+}
+
+static enum tm_code end_file(void *ctx, struct tm_err *err)
+{
+    struct clover *c = ctx;
+    enum tm_code code = TM_OK;
+
+    end_method(c);
+    tm_hits_settle(&c->lines);
+    if (c->file)
+        code = tm_report_add_hits(c->file, &c->lines, err);
+    tm_hits_clear(&c->lines);
+    c->file_depth = 0;
+    return tm_xml_report_placed(&c->x, code, err);
+}
+
+static enum tm_code add_statement(struct clover *c, const char *const *attrs, uint32_t line,
+                                  struct tm_err *err)
+{
+    uint64_t hits;
+    enum tm_code code = tm_xml_report_count(&c->x, attrs, "count", &hits, err);
+
+    if (code)
+        return code;
+    c->method.line = 0;
+    count_statement(c, line, hits);
+    return TM_OK;
+}
+
+static enum tm_code add_method(struct clover *c, const char *const *attrs, uint32_t line, struct tm_err *err)
+{
+    const char *name = tm_xml_attr(attrs, "name");
+    struct tm_function function = { .line = line, .key = TM_FUNCTION_BY_PLACE };
+    enum tm_code code = tm_xml_report_count(&c->x, attrs, "count", &function.hits, err);
+
+    if (code)
+        return code;
+    end_method(c);
+    if (tm_xml_attr(attrs, "crap"))
+        c->method = (struct tm_line) { line, function.hits };
+    if (!name)
+        name = tm_xml_attr(attrs, "signature");
+    function.name = tm_str(name ? name : "");
+    code = c->file ? tm_report_add_function(c->file, function, err) : TM_OK;
+    return tm_xml_report_placed(&c->x, code, err);
+}
+
+/* Clover's own: how often the condition was true and false. */
+static enum tm_code add_condition(struct clover *c, const char *const *attrs, uint32_t line,
+                                  struct tm_err *err)
+{
+    static const char *const names[] = { "truecount", "falsecount" };
+    uint64_t hits = 0;
+    enum tm_code code = TM_OK;
+
+    c->condition = c->condition_line == line ? c->condition + 1 : 0;
+    c->condition_line = line;
+    for (uint32_t i = 0; !code && i < TM_LEN(names); i++) {
+        struct tm_branch branch = { .line = line, .block = c->condition, .branch = i };
+
+        code = tm_xml_report_count(&c->x, attrs, names[i], &branch.taken, err);
+        if (code)
+            return code;
+        hits = tm_count_add(hits, branch.taken);
+        c->counted.conditionals++;
+        c->counted.covered_conditionals += branch.taken > 0;
+        code = c->file ? tm_report_add_branch(c->file, branch, err) : TM_OK;
+    }
+    tm_hits_put(&c->lines, line, hits);
+    return tm_xml_report_placed(&c->x, code, err);
+}
+
+/* Istanbul's: a line of code, and how many of its branches were taken and missed. */
+static enum tm_code add_branches(struct clover *c, const char *const *attrs, uint32_t line,
+                                 struct tm_err *err)
+{
+    uint64_t taken, missed = 0, all;
+    enum tm_code code = add_statement(c, attrs, line, err);
+
+    if (!code)
+        code = tm_xml_report_u64_or(&c->x, attrs, "truecount", 0, &taken, err);
+    if (!code)
+        code = tm_xml_report_u64_or(&c->x, attrs, "falsecount", 0, &missed, err);
+    if (code)
+        return code;
+    all = tm_count_add(taken, missed);
+    c->counted.conditionals = tm_count_add(c->counted.conditionals, all);
+    c->counted.covered_conditionals = tm_count_add(c->counted.covered_conditionals, taken);
+    return tm_xml_report_add_branches(&c->x, c->file, line, taken, all, err);
+}
+
+static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_err *err)
+{
+    struct clover *c = ctx;
+    const char *type = tm_xml_attr(attrs, "type");
+    uint32_t line;
+    enum tm_code code;
+
+    if (!c->file_depth)
+        return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "line outside a file");
+    code = tm_xml_report_line(&c->x, attrs, "num", &line, err);
+    if (code)
+        return code;
+    if (type && strcmp(type, "stmt") == 0)
+        return add_statement(c, attrs, line, err);
+    if (type && strcmp(type, "method") == 0)
+        return add_method(c, attrs, line, err);
+    if (type && strcmp(type, "cond") == 0)
+        return tm_xml_attr(attrs, "count") ? add_branches(c, attrs, line, err)
+                                           : add_condition(c, attrs, line, err);
+    return tm_xml_report_invalid(&c->x, "line type", type, err);
+}
+
+static const struct tm_xml_element elements[] = {
+    { "line", start_line, NULL, 0 },
+    { "file", start_file, end_file, 0 },
+    { "metrics", start_metrics, NULL, 0 },
+    { "project", start_project, end_project, 0 },
+    { "testproject", start_project, end_project, 0 },
+    { NULL, NULL, NULL, 0 },
+};
+
+static enum tm_code read_clover(struct tm_source *source, struct tm_report *report, struct tm_err *err)
+{
+    struct clover c = {
+        .x = { .elements = elements, .root = "coverage" },
+        .lines = { .greatest = true },
+    };
+    enum tm_code code;
+
+    c.x.ctx = &c;
+    code = tm_xml_report_read(&c.x, source, report, err);
+    tm_hits_release(&c.lines);
+    return code;
+}
+
+const struct tm_format tm_format_clover = {
+    .name = "clover",
+    .summary = "Clover XML (OpenClover, PHPUnit, Istanbul, c8, gcovr, ...)",
+    .detect = detect,
+    .read = read_clover,
+};
