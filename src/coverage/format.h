@@ -33,9 +33,12 @@ struct tm_format {
     row(jacoco) \
     row(lcov) \
     row(llvm_cov) \
+    row(opencover) \
+    row(scoverage) \
     row(sonarqube) \
     row(tidemark) \
-    row(v8)
+    row(v8) \
+    row(visualstudio)
 /* clang-format on */
 
 #define TM_FORMAT_DECLARE(name) extern const struct tm_format tm_format_##name;

@@ -70,9 +70,6 @@ static const struct {
 } known[] = {
     { "testsuites", NULL, NULL, "a JUnit XML test report" },
     { "testsuite", NULL, NULL, "a JUnit XML test report" },
-    { "CoverageSession", NULL, NULL, "an OpenCover XML report" },
-    { "scoverage", NULL, NULL, "an scoverage XML report" },
-    { "results", NULL, "<modules", "a Visual Studio coverage XML report" },
     { "html", NULL, NULL, "an HTML page" },
     { NULL, "<!doctype html", NULL, "an HTML page" },
     { NULL, "TAP version", NULL, "a TAP test report" },

@@ -79,6 +79,17 @@ enum tm_code tm_spread_statements(struct tm_report_file *file, struct tm_err *er
     return code;
 }
 
+enum tm_code tm_spread_report(struct tm_report *report, const char *name, struct tm_err *err)
+{
+    for (size_t i = 0; i < tm_report_n_files(report); i++) {
+        enum tm_code code = tm_spread_statements(tm_report_file_at(report, i), err);
+
+        if (code)
+            return tm_err_set(err, code, "%s in '%s'", err ? tm_err_msg(err) : "", name);
+    }
+    return TM_OK;
+}
+
 void tm_spread_drop_statements(struct tm_report_file *file)
 {
     file->report->n_statements -= file->n_statements;

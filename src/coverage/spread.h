@@ -15,6 +15,9 @@
  */
 enum tm_code tm_spread_statements(struct tm_report_file *file, struct tm_err *err) TM_CHECK;
 
+/* The same for all files of a report; name is that of its source, for messages. */
+enum tm_code tm_spread_report(struct tm_report *report, const char *name, struct tm_err *err) TM_CHECK;
+
 /* Forgets the statements of a file, for formats where ranges are no statements. */
 void tm_spread_drop_statements(struct tm_report_file *file);
 

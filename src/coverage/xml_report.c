@@ -52,6 +52,11 @@ static enum tm_code on_end(void *ctx, const char *name, struct tm_err *err)
     return code;
 }
 
+const char *tm_xml_report_element(const struct tm_xml_report *x)
+{
+    return x->open[x->depth]->name;
+}
+
 enum tm_code tm_xml_read_source(struct tm_xml *xml, struct tm_source *source, struct tm_err *err)
 {
     struct tm_str chunk;
@@ -150,6 +155,33 @@ enum tm_code tm_xml_report_line(const struct tm_xml_report *x, const char *const
                            "line number is not between 1 and %d", TM_REPORT_LINE_MAX);
     *line = (uint32_t)number;
     return TM_OK;
+}
+
+enum tm_code tm_xml_report_dotnet_line(const struct tm_xml_report *x, const char *const *attrs,
+                                       const char *name, uint32_t *line, struct tm_err *err)
+{
+    enum { HIDDEN = 0xFEEFEE, NEVER_STEP_INTO = 0xF00F00 };
+    const char *text = tm_xml_attr(attrs, name);
+    enum tm_code code = TM_OK;
+
+    *line = 0;
+    if (!text || strcmp(text, "0") != 0)
+        code = tm_xml_report_line(x, attrs, name, line, err);
+    if (*line == HIDDEN || *line == NEVER_STEP_INTO)
+        *line = 0;
+    return code;
+}
+
+enum tm_code tm_xml_report_column(const struct tm_xml_report *x, const char *const *attrs, const char *name,
+                                  uint32_t *column, struct tm_err *err)
+{
+    uint64_t value;
+    enum tm_code code = tm_xml_report_u64_or(x, attrs, name, 0, &value, err);
+
+    if (!code && value > INT32_MAX)
+        return tm_xml_report_invalid(x, name, tm_xml_attr(attrs, name), err);
+    *column = code ? 0 : (uint32_t)value;
+    return code;
 }
 
 enum tm_code tm_xml_report_count(struct tm_xml_report *x, const char *const *attrs, const char *name,

@@ -59,6 +59,9 @@ struct tm_xml_report {
 enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *source, struct tm_report *report,
                                 struct tm_err *err) TM_CHECK;
 
+/* The name of the element that starts or ends, in a row's function. */
+const char *tm_xml_report_element(const struct tm_xml_report *x);
+
 /* Only the way from source to xml. */
 enum tm_code tm_xml_read_source(struct tm_xml *xml, struct tm_source *source, struct tm_err *err) TM_CHECK;
 
@@ -76,6 +79,9 @@ enum tm_code tm_xml_report_placed(const struct tm_xml_report *x, enum tm_code co
  */
 enum tm_code tm_xml_report_line(const struct tm_xml_report *x, const char *const *attrs, const char *name,
                                 uint32_t *line, struct tm_err *err) TM_CHECK;
+/* The same for .NET and Visual C++: 0 for what is in no line of source, which is 0, 0xFEEFEE or 0xF00F00. */
+enum tm_code tm_xml_report_dotnet_line(const struct tm_xml_report *x, const char *const *attrs,
+                                       const char *name, uint32_t *line, struct tm_err *err) TM_CHECK;
 enum tm_code tm_xml_report_count(struct tm_xml_report *x, const char *const *attrs, const char *name,
                                  uint64_t *count, struct tm_err *err) TM_CHECK;
 enum tm_code tm_xml_report_u64(const struct tm_xml_report *x, const char *const *attrs, const char *name,
@@ -84,6 +90,10 @@ enum tm_code tm_xml_report_u64(const struct tm_xml_report *x, const char *const 
 /* The same for one that may be absent: then it is `otherwise`. */
 enum tm_code tm_xml_report_u64_or(const struct tm_xml_report *x, const char *const *attrs, const char *name,
                                   uint64_t otherwise, uint64_t *value, struct tm_err *err) TM_CHECK;
+
+/* The same for a column or an offset: 0 when it is absent, TM_E_FORMAT over INT32_MAX. */
+enum tm_code tm_xml_report_column(const struct tm_xml_report *x, const char *const *attrs, const char *name,
+                                  uint32_t *column, struct tm_err *err) TM_CHECK;
 
 /*
  * Adds a branch count to a line of file (NULL: it is dropped): `taken` of `all`, nothing when there are
