@@ -90,7 +90,7 @@ static enum tm_code start_class(void *ctx, const char *const *attrs, struct tm_e
     j->class_depth = j->x.depth;
     own = tm_str_from(own, tm_str_rfind(own, '/') + 1);
     tm_buf_clear(&j->class_name);
-    tm_buf_add_str(&j->class_name, own);
+    tm_buf_add_str(&j->class_name, tm_xml_report_name_end(own));
     return find_file(j, tm_xml_attr(attrs, "sourcefilename"), name, &j->class_file, err);
 }
 

@@ -220,23 +220,23 @@ static enum tm_code start_sequence_point(void *ctx, const char *const *attrs, st
 
 /*
  * A branch is known by its method, the offset of its instruction there, and the path it takes. coverlet has
- * no tokens; the end of a name has the method's own and its arguments, and keeps ids short.
+ * no tokens; the end of a name has the method's own and its arguments.
  */
 static enum tm_code add_branch(struct opencover *o, const char *const *attrs, struct tm_report_file *file,
                                struct tm_branch branch, struct tm_err *err)
 {
-    enum { NAME_END = 200 };
     struct tm_buf TM_CLEANUP(tm_buf_release) block = TM_BUF_INIT;
-    struct tm_str name = tm_buf_str(o->token.len ? &o->token : &o->name);
     uint32_t offset;
     enum tm_code code = tm_xml_report_column(&o->x, attrs, "offset", &offset, err);
 
+    if (!code && !tm_xml_attr(attrs, "path"))
+        return tm_xml_report_invalid(&o->x, "path", NULL, err);
     if (!code)
         code = tm_xml_report_column(&o->x, attrs, "path", &branch.branch, err);
     if (code)
         return code;
     tm_buf_addf(&block, "%u:", offset);
-    tm_buf_add_str(&block, tm_str_from(name, name.len - TM_MIN(name.len, (size_t)NAME_END)));
+    tm_buf_add_str(&block, tm_xml_report_name_end(tm_buf_str(o->token.len ? &o->token : &o->name)));
     branch.block = tm_report_id(o->x.report, tm_buf_str(&block));
     return tm_xml_report_placed(&o->x, tm_report_add_branch(file, branch, err), err);
 }

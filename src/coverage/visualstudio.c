@@ -70,8 +70,9 @@ static enum tm_code end_code(void *ctx, struct tm_err *err)
 
 static void add_name_part(struct visualstudio *v, const char *part)
 {
-    if (part && *part)
-        tm_buf_addf(&v->function_name, "%s%s", v->function_name.len ? "." : "", part);
+    if (v->function_name.len && part && *part)
+        tm_buf_addc(&v->function_name, '.');
+    tm_buf_add_str(&v->function_name, tm_xml_report_name_end(tm_str(part)));
 }
 
 static enum tm_code read_extent(struct visualstudio *v, const char *const *attrs, struct tm_extent *at,

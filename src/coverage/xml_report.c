@@ -52,6 +52,11 @@ static enum tm_code on_end(void *ctx, const char *name, struct tm_err *err)
     return code;
 }
 
+struct tm_str tm_xml_report_name_end(struct tm_str name)
+{
+    return tm_str_from(name, name.len - TM_MIN(name.len, (size_t)TM_XML_NAME_END));
+}
+
 const char *tm_xml_report_element(const struct tm_xml_report *x)
 {
     return x->open[x->depth]->name;
@@ -175,13 +180,13 @@ enum tm_code tm_xml_report_dotnet_line(const struct tm_xml_report *x, const char
 enum tm_code tm_xml_report_column(const struct tm_xml_report *x, const char *const *attrs, const char *name,
                                   uint32_t *column, struct tm_err *err)
 {
-    uint64_t value;
-    enum tm_code code = tm_xml_report_u64_or(x, attrs, name, 0, &value, err);
+    const char *text = tm_xml_attr(attrs, name);
+    uint64_t value = 0;
 
-    if (!code && value > INT32_MAX)
-        return tm_xml_report_invalid(x, name, tm_xml_attr(attrs, name), err);
-    *column = code ? 0 : (uint32_t)value;
-    return code;
+    if (text && (!tm_str_u64(tm_str(text), &value) || value > INT32_MAX))
+        return tm_xml_report_invalid(x, name, text, err);
+    *column = (uint32_t)value;
+    return TM_OK;
 }
 
 enum tm_code tm_xml_report_count(struct tm_xml_report *x, const char *const *attrs, const char *name,

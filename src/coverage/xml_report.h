@@ -21,6 +21,7 @@
 #include "coverage/xml_plain.h"
 #include "ext/xml.h"
 
+enum { TM_XML_NAME_END = 500 };
 enum { TM_XML_TEXT = 1 };             /* the element's text is wanted */
 enum { TM_XML_BRANCHES_MAX = 65535 }; /* branches of a line, where they are counts */
 
@@ -58,6 +59,12 @@ struct tm_xml_report {
  */
 enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *source, struct tm_report *report,
                                 struct tm_err *err) TM_CHECK;
+
+/*
+ * The last TM_XML_NAME_END bytes of a name that becomes a part of many others: a report with a long one stays
+ * bounded by its own size.
+ */
+struct tm_str tm_xml_report_name_end(struct tm_str name);
 
 /* The name of the element that starts or ends, in a row's function. */
 const char *tm_xml_report_element(const struct tm_xml_report *x);

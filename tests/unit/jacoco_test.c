@@ -65,6 +65,13 @@ static void every_dialect_is_understood(void **state)
           1,
           0,
           0 },
+        /* A class without a name. */
+        { HEAD "<package name='p'><class sourcefilename='A.java'><method><counter type='METHOD' missed='1' "
+               "covered='0'/></method></class></package>" TAIL,
+          { 0, 0, 0, 0, 0, 1 },
+          1,
+          0,
+          0 },
         /* What does not name its file is dropped and counted. */
         { HEAD
           "<package name='p'><class name='p/A'><method name='f' desc='()V'><counter type='METHOD' missed='0' "
@@ -126,6 +133,24 @@ static void functions_are_named_by_class_and_signature(void **state)
     assert_string_equal(file->functions[0].name.data, "Cart$Line.total(I)I");
     assert_int_equal(file->functions[0].line, 12);
     assert_int_equal(file->functions[0].hits, 1);
+}
+
+static void of_a_long_class_name_the_end_is_kept(void **state)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_report_file *file;
+
+    tm_buf_adds(&text, HEAD "<package name=''><class sourcefilename='A.java' name='");
+    for (int i = 0; i < 100000; i++)
+        tm_buf_addc(&text, i < 99990 ? 'x' : 'y');
+    tm_buf_adds(&text,
+                "'><method name='f'><counter type='METHOD' covered='1'/></method></class></package>" TAIL);
+    assert_ok(&err, read_text(NULL, tm_buf_str(&text), &report, &err));
+    file = tm_report_find(&report, TM_STR("A.java"));
+    assert_int_equal(file->functions[0].name.len, 502);
+    assert_true(tm_str_has_suffix(file->functions[0].name, TM_STR("xyyyyyyyyyy.f")));
 }
 
 static void the_body_wins_over_the_counters(void **state)
@@ -206,5 +231,6 @@ static void damage_is_refused_with_its_line(void **state)
 TM_TESTS(cmocka_unit_test(every_dialect_is_understood),
          cmocka_unit_test(a_file_is_named_by_its_package_whatever_the_groups),
          cmocka_unit_test(functions_are_named_by_class_and_signature),
+         cmocka_unit_test(of_a_long_class_name_the_end_is_kept),
          cmocka_unit_test(the_body_wins_over_the_counters), cmocka_unit_test(the_doctype_is_not_followed),
          cmocka_unit_test(damage_is_refused_with_its_line))

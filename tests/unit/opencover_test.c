@@ -180,6 +180,7 @@ static void damage_is_refused_with_its_line(void **state)
         { ONE("<SequencePoint vc='1' sl='7' fileid='9'/>"), "no file has the uid '9' at line 1 of 'report'" },
         { HEAD METHOD("<SequencePoint vc='1' sl='7'/>") TAIL,
           "no file has the uid '1' at line 1 of 'report'" },
+        { ONE("<BranchPoint vc='1' sl='7'/>"), "path is missing at line 1 of 'report'" },
         { ONE("<BranchPoint vc='1' sl='7' path='-1'/>"), "invalid path '-1' at line 1 of 'report'" },
         { ONE("<BranchPoint vc='1' sl='7' path='0' offset='q'/>"),
           "invalid offset 'q' at line 1 of 'report'" },

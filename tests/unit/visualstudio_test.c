@@ -54,15 +54,14 @@ static void every_dialect_is_understood(void **state)
         /* A function without ranges is no code. */
         { HEAD "<function name='F'><ranges/></function>" TAIL, { 0 }, 0, 0, 0 },
         /* Ids are of their module. */
-        {
-            HEAD "<function name='F'>" RANGE(
-                "start_line='3' end_line='3'",
-                "yes") "</function><source_file id='0' path='b.cs'/></module><module><function "
-                       "name='F'>" RANGE("start_line='3' end_line='3'", "no") "</function>" TAIL,
-            { 1, 2, 0, 0, 1, 2 },
-            2,
-            0,
-            0 },
+        { HEAD "<function name='F'>" RANGE(
+              "start_line='3' end_line='3'",
+              "yes") "</function><source_file id='0' path='b.cs'/></module><module><function "
+                     "name='F'>" RANGE("start_line='3' end_line='3'", "no") "</function>" TAIL,
+          { 1, 2, 0, 0, 1, 2 },
+          2,
+          0,
+          0 },
         /* A file without a name. */
         { HEAD
           "<function name='F'>" RANGE("start_line='3' end_line='3'",
