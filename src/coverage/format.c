@@ -52,15 +52,16 @@ static enum tm_code refuse(const struct tm_source *source, struct tm_str text, s
                       source->name, names.data);
 }
 
-/* A report that its reader refused: say so when it is one of another format. */
+/* A report that its reader refused, or found no line in: say so when it is one of another format. */
 static enum tm_code explain(const struct tm_source *source, const struct tm_format *format,
                             struct tm_str text, enum tm_code code, struct tm_err *err)
 {
     const struct tm_format *other = tm_format_detect(text);
-    const char *name = other ? other->name : tm_sniff_name(text);
+    const char *name = other ? other->name : code ? tm_sniff_name(text) : NULL;
 
-    if (code == TM_E_FORMAT && other != format && name)
-        return tm_err_set(err, code, "'%s' is not %s, it looks like %s", source->name, format->name, name);
+    if ((!code || code == TM_E_FORMAT) && other != format && name)
+        return tm_err_set(err, TM_E_FORMAT, "'%s' is not %s, it looks like %s", source->name, format->name,
+                          name);
     return code;
 }
 
@@ -98,7 +99,7 @@ static enum tm_code read_fresh(struct tm_source *source, const struct tm_format 
     code = use->read(source, report, err);
     if (!code)
         mark_format(report, use);
-    if (code && format)
+    if (format && (code || !report->n_lines))
         return explain(source, format, tm_buf_str(&text), code, err);
     return code;
 }

@@ -59,10 +59,18 @@ static void every_dialect_is_understood(void **state)
 
 static void what_has_its_root_but_is_another_format_is_not_taken(void **state)
 {
-    assert_refused(&tm_format_sonarqube, "<coverage line-rate='1' version='1'/>x",
+    assert_refused(&tm_format_sonarqube,
+                   "<coverage line-rate='1' version='1'><class filename='a'><line number='1' "
+                   "hits='1'/></class></coverage>",
                    "'report' is not sonarqube, it looks like cobertura");
-    assert_refused(&tm_format_sonarqube, "<coverage generated='1'><project/>",
-                   "'report' is not sonarqube, it looks like clover");
+    assert_refused(
+        &tm_format_sonarqube,
+        "<coverage><project><file path='a'><line num='1' type='stmt' count='1'/></file></project></coverage>",
+        "'report' is not sonarqube, it looks like clover");
+    assert_refused(&tm_format_clover, ONE("lineNumber='1' covered='true'"),
+                   "'report' is not clover, it looks like sonarqube");
+    assert_refused(&tm_format_cobertura, ONE("lineNumber='1' covered='true'"),
+                   "'report' is not cobertura, it looks like sonarqube");
 }
 
 static void damage_is_refused_with_its_line(void **state)
