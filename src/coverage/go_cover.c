@@ -1,7 +1,8 @@
 /*
  * Cover profiles of Go (docs/formats/coverage.md, "Go").
  *
- * "<import path>/<file>:<line>.<column>,<line>.<column> <statements> <count>", one block on each line.
+ * "<import path>/<file>:<line>.<column>,<line>.<column> <statements> <count>", one block on each line. Names
+ * stay import paths; coverage/resolve.h knows the modules of go.mod files.
  */
 #include "coverage/count.h"
 #include "coverage/format.h"
@@ -19,7 +20,6 @@ struct go_cover {
     struct tm_source *source;
     struct tm_report *report;
     struct tm_report_file *file; /* of the last block */
-    struct tm_buf module;        /* path of the module in go.mod and '/'; "" when there is none */
     bool begun;                  /* a mode was read */
     bool set;                    /* counts are 0 and 1 */
 };
@@ -34,29 +34,6 @@ static enum tm_code invalid(const struct go_cover *g, const char *what, struct t
 {
     return tm_source_fail(g->source, err, TM_E_FORMAT, "invalid %s '%.*s'", what,
                           (int)TM_MIN(text.len, (size_t)60), text.len ? text.data : "");
-}
-
-/* The module of the go.mod in reach: "module example.com/m". */
-static void read_module(struct go_cover *g)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
-    struct tm_str rest, line;
-
-    if (!g->report->read_source ||
-        g->report->read_source(g->report->read_source_ctx, TM_STR("go.mod"), &text, NULL))
-        return;
-    for (rest = tm_buf_str(&text); tm_str_split(&rest, '\n', &line);) {
-        line = tm_str_trim(line);
-        if (!tm_str_has_prefix(line, TM_STR("module ")))
-            continue;
-        line = tm_str_trim(tm_str_from(line, 7));
-        line = tm_str_trim(tm_str_n(line.data, TM_MIN(tm_str_find(line, ' '), line.len)));
-        if (line.len > 1 && line.data[0] == '"' && line.data[line.len - 1] == '"')
-            line = tm_str_n(line.data + 1, line.len - 2);
-        tm_buf_add_str(&g->module, line);
-        tm_buf_addc(&g->module, '/');
-        return;
-    }
 }
 
 static enum tm_code read_mode(struct go_cover *g, struct tm_str mode, struct tm_err *err)
@@ -113,11 +90,8 @@ static bool parse_block(struct tm_str text, struct block *block)
 /* The file of a block; most are of the one before. */
 static enum tm_code find_file(struct go_cover *g, struct tm_str path, struct tm_err *err)
 {
-    struct tm_str module = tm_buf_str(&g->module);
     enum tm_code code;
 
-    if (module.len && tm_str_has_prefix(path, module))
-        path = tm_str_from(path, module.len);
     if (g->file && tm_str_eq(g->file->path, path))
         return TM_OK;
     code = tm_report_file(g->report, path, &g->file, err);
@@ -203,15 +177,10 @@ static enum tm_code finish(struct go_cover *g, struct tm_err *err)
 
 static enum tm_code read_go_cover(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
-    struct go_cover g = { .source = source, .report = report, .module = TM_BUF_INIT };
-    enum tm_code code;
+    struct go_cover g = { .source = source, .report = report };
+    enum tm_code code = read_blocks(&g, err);
 
-    read_module(&g);
-    code = read_blocks(&g, err);
-    if (!code)
-        code = finish(&g, err);
-    tm_buf_release(&g.module);
-    return code;
+    return code ? code : finish(&g, err);
 }
 
 const struct tm_format tm_format_go_cover = {

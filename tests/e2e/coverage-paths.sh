@@ -61,9 +61,13 @@ test_go_import_paths_lead_through_go_mod() {
     printf 'package x\n' >services/api/x.go
     mkdir services/api/src/pkg
     printf 'package pkg\n' >services/api/src/pkg/y.go
-    { lcov example.com/the-api/x.go 1:1 && lcov example.com/the-api/src/pkg/y.go 1:0; } >"$SCRATCH/r.info"
-    tm 0 --format=json ingest "$SCRATCH/r.info"
-    same "$(lines_of)" "{'api': (1, 2)}"
+    printf 'module example.com/web\n' >services/web/go.mod
+    printf 'package x\n' >services/web/x.go
+    printf 'mode: set\nexample.com/the-api/%s:1.1,1.9 1 %d\n' x.go 1 >"$SCRATCH/cover.out"
+    printf 'example.com/%s:1.1,1.9 1 %d\n' the-api/src/pkg/y.go 0 web/x.go 1 >>"$SCRATCH/cover.out"
+    tm 0 --format=json ingest "$SCRATCH/cover.out"
+    same "$(lines_of)" "{'api': (1, 2), 'web': (1, 1)}"
+    same "$(json "$SCRATCH/out" "d['unresolved']")" 0
 }
 
 test_what_is_ambiguous_is_listed_and_settings_decide() {

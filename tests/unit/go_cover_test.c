@@ -1,40 +1,6 @@
 /* Go's cover profiles. Expected figures are counted by hand. */
 #include "report.h"
 
-/* The repository's files: go.mod alone. */
-static enum tm_code go_mod(void *ctx, struct tm_str path, struct tm_buf *out, struct tm_err *err)
-{
-    if (!tm_str_is(path, "go.mod"))
-        return tm_err_set(err, TM_E_NOT_FOUND, "no such file");
-    tm_buf_clear(out);
-    tm_buf_adds(out, ctx);
-    return TM_OK;
-}
-
-static void the_module_is_taken_off_file_names(void **state)
-{
-    static const struct {
-        const char *mod, *path;
-    } cases[] = {
-        { "module example.com/m\n\ngo 1.22\n", "pkg/a.go" },
-        { "// c\nmodule \"example.com/m\" // why\n", "pkg/a.go" },
-        { "module example.com/other\n", "example.com/m/pkg/a.go" },
-        { "go 1.22\n", "example.com/m/pkg/a.go" },
-        { "module example.com/m/pkg\n", "a.go" },
-    };
-
-    for (size_t i = 0; i < TM_LEN(cases); i++) {
-        struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
-        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
-
-        report.read_source = go_mod;
-        report.read_source_ctx = (void *)cases[i].mod;
-        assert_ok(&err,
-                  read_text(NULL, TM_STR("mode: set\nexample.com/m/pkg/a.go:1.2,1.9 1 1\n"), &report, &err));
-        assert_string_equal(tm_report_file_at(&report, 0)->path.data, cases[i].path);
-    }
-}
-
 static void blocks_unite_and_overlap(void **state)
 {
     static const char text[] = "mode: count\n"
@@ -83,7 +49,6 @@ static void bad_profiles_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_module_is_taken_off_file_names),
         cmocka_unit_test(blocks_unite_and_overlap),
         cmocka_unit_test(bad_profiles_are_refused),
     };
