@@ -33,10 +33,24 @@ enum tm_code tm_format_choose(const char *as, const struct tm_format **format, s
 
 const struct tm_format *tm_format_detect(struct tm_str text)
 {
+    const struct tm_format *found = NULL;
+
+    for (size_t i = 0; tm_formats[i]; i++) {
+        if (!tm_formats[i]->detect(text))
+            continue;
+        if (found)
+            return NULL;
+        found = tm_formats[i];
+    }
+    return found;
+}
+
+/* "istanbul or v8": the formats that claim the text. */
+static void add_candidates(struct tm_buf *out, struct tm_str text)
+{
     for (size_t i = 0; tm_formats[i]; i++)
         if (tm_formats[i]->detect(text))
-            return tm_formats[i];
-    return NULL;
+            tm_buf_addf(out, "%s%s", out->len ? " or " : "", tm_formats[i]->name);
 }
 
 static enum tm_code refuse(const struct tm_source *source, struct tm_str text, struct tm_err *err)
@@ -44,6 +58,9 @@ static enum tm_code refuse(const struct tm_source *source, struct tm_str text, s
     struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
     const char *name = tm_sniff_name(text);
 
+    add_candidates(&names, text);
+    if (names.len)
+        return tm_err_set(err, TM_E_FORMAT, "'%s' may be %s, give --as", source->name, names.data);
     tm_format_add_names(&names);
     if (name)
         return tm_err_set(err, TM_E_FORMAT, "'%s' looks like %s, which is not read; known formats: %s",

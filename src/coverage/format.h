@@ -22,7 +22,8 @@ struct tm_format {
     enum tm_code (*read)(struct tm_source *source, struct tm_report *report, struct tm_err *err);
 };
 
-/* The table: row(x) for tm_format_x, in alphabetical order. A content is of at most one format. */
+/* The table: row(x) for tm_format_x, in alphabetical order. A content is of at most one
+ * format; where the first bytes leave several, --as decides. */
 /* clang-format off */
 #define TM_FORMATS(row) \
     row(clover) \

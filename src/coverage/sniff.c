@@ -84,7 +84,6 @@ static const struct {
     { NULL, "{", "\"source_files\"", "a Coveralls JSON report" },
     { NULL, "{", "\"SequencePoints\"", "an OpenCover JSON report" },
     { NULL, "{", "\"coverage\"", "a SimpleCov JSON report" },
-    { NULL, "{", NULL, "JSON" },
     { NULL, "[", NULL, "JSON" },
 };
 

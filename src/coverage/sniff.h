@@ -25,6 +25,13 @@ struct tm_str tm_sniff_root(struct tm_str text);
 /* True when the root's tag has this name. */
 bool tm_sniff_root_is(struct tm_str root, const char *name);
 
+/*
+ * True when the JSON document that starts like text has one of these paths, a list ended by NULL of at most
+ * 8: names of members with '/' between them, "*" for any member and "[]" for any element of an array, such as
+ * "files/[]/name". What stands behind damage or the end of text is not seen.
+ */
+bool tm_sniff_json(struct tm_str text, const char *const *paths);
+
 /* "a JUnit XML test report" and the like; NULL when the text is nothing known. */
 const char *tm_sniff_name(struct tm_str text);
 

@@ -39,10 +39,9 @@ struct v8 {
 
 static bool detect(struct tm_str text)
 {
-    if (!tm_sniff_starts(text, "{") || tm_sniff_has(text, "\"statementMap\""))
-        return false;
-    text = tm_str_from(tm_str_trim(text), 1);
-    return tm_sniff_starts(text, "\"result\"") || tm_sniff_has(text, "\"scriptId\"");
+    static const char *const paths[] = { "result", NULL };
+
+    return tm_sniff_json(text, paths);
 }
 
 static enum tm_code read_from(void *ctx, struct tm_err *err)

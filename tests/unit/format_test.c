@@ -76,6 +76,38 @@ static void a_failed_report_leaves_what_was_read_before(void **state)
     assert_int_equal(report.n_lines, 2);
 }
 
+static void json_is_told_apart_by_its_shape(void **state)
+{
+    static const char *const paths[] = { "a/b", "*/c/[]/d", "[]/e", "f/[]/[]", NULL };
+    static const struct {
+        const char *text;
+        bool found;
+    } cases[] = {
+        { "{\"a\":{\"b\":1}}", true },
+        { "\n {\"z\":[{\"a\":{\"b\":1}}],\"a\":{\"x\":{},\"b", false },
+        { "\n {\"z\":[{\"a\":{\"b\":1}}],\"a\":{\"x\":{},\"b\":", true },
+        { "{\"b\":{\"a\":1}}", false },
+        { "{\"a\":{\"x\":{\"b\":1}}}", false },
+        { "{\"a\":\"b\",\"b\":1}", false },
+        { "{\"a\":{\"x\":1},\"y\":{\"b\":1}}", false },
+        { "{\"x\":{\"c\":[1,{\"y\":2},{\"d\":0}]}}", true },
+        { "{\"x\":{\"c\":{\"d\":0}}}", false },
+        { "{\"x\":{\"c\":[[{\"d\":0}]]}}", false },
+        { "{\"x\":[{\"c\":[{\"d\":0}]}]}", false },
+        { "[{\"e\":1}]", true },
+        { "{\"f\":[1,[],[2]]}", true },
+        { "{\"f\":[1,[]],\"g\":[[1]]}", false },
+        { "{\"x\":1,} {\"a\":{\"b\":1}}", false },
+        { "{\"a\":{\"b", false },
+        { "a {\"a\":{\"b\":1}}", false },
+        { "", false },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++)
+        if (tm_sniff_json(tm_str(cases[i].text), paths) != cases[i].found)
+            fail_msg("case %zu: %s", i, cases[i].text);
+}
+
 static void the_root_of_a_document_is_found_behind_its_prolog(void **state)
 {
     static const struct {
@@ -97,7 +129,7 @@ static void the_root_of_a_document_is_found_behind_its_prolog(void **state)
     }
 }
 
-TM_TESTS(cmocka_unit_test(formats_are_found_by_name),
+TM_TESTS(cmocka_unit_test(formats_are_found_by_name), cmocka_unit_test(json_is_told_apart_by_its_shape),
          cmocka_unit_test(what_is_no_report_is_named_when_it_is_known),
          cmocka_unit_test(a_report_of_another_format_than_asked_for_is_named),
          cmocka_unit_test(a_failed_report_leaves_what_was_read_before),

@@ -1,0 +1,68 @@
+/* Telling JSON reports apart by their shape, whatever the order of their members. */
+#include "base/json.h"
+#include "coverage/sniff.h"
+
+enum { PATHS_MAX = 8 };
+
+struct walk {
+    struct tm_json_reader json;
+    const char *const *paths;
+    unsigned matched[PATHS_MAX]; /* steps of each path that lead to where the reader is */
+};
+
+/* A step of a path, counted from 1; empty when there are fewer. */
+static struct tm_str step_of(const char *path, unsigned level, bool *last)
+{
+    struct tm_str rest = tm_str(path), step;
+
+    while (tm_str_split(&rest, '/', &step)) {
+        *last = !rest.len;
+        if (--level == 0)
+            return step;
+    }
+    return TM_STR("");
+}
+
+/* Goes on to a member (its key is the last token) or an element, `level` deep; true at the end of a path. */
+static bool take_step(struct walk *walk, unsigned level, bool is_element)
+{
+    for (size_t i = 0; walk->paths[i]; i++) {
+        struct tm_str step;
+        bool last = false, ok;
+
+        assert(i < PATHS_MAX);
+        if (walk->matched[i] + 1 < level)
+            continue;
+        step = step_of(walk->paths[i], level, &last);
+        if (is_element)
+            ok = tm_str_is(step, "[]");
+        else
+            ok = tm_str_is(step, "*") || tm_str_eq(step, tm_json_raw(&walk->json));
+        walk->matched[i] = ok ? level : level - 1;
+        if (ok && last)
+            return true;
+    }
+    return false;
+}
+
+bool tm_sniff_json(struct tm_str text, const char *const *paths)
+{
+    struct walk walk = { .paths = paths };
+    enum tm_json_token token;
+    bool after_key = false;
+
+    if (!tm_sniff_starts(text, "{") && !tm_sniff_starts(text, "["))
+        return false;
+    tm_json_reader_init(&walk.json, "", text);
+    while (tm_json_next(&walk.json, &token, NULL) == TM_OK && token != TM_JSON_END) {
+        bool opens = token == TM_JSON_OBJECT_BEGIN || token == TM_JSON_ARRAY_BEGIN;
+        bool closes = token == TM_JSON_OBJECT_END || token == TM_JSON_ARRAY_END;
+        unsigned level = walk.json.depth - opens;
+
+        if (token == TM_JSON_KEY ? take_step(&walk, level, false)
+                                 : !closes && !after_key && level > 0 && take_step(&walk, level, true))
+            return true;
+        after_key = token == TM_JSON_KEY;
+    }
+    return false;
+}
