@@ -183,3 +183,18 @@ void tm_hits_merge(struct tm_hits *lines, struct tm_hits *src)
     tm_hits_append(lines, src);
     tm_hits_release(src);
 }
+
+void tm_hits_subtract(struct tm_hits *out, const struct tm_hits *all, const struct tm_hits *without)
+{
+    struct tm_hits_iter a = tm_hits_iter(all), b = tm_hits_iter(without);
+    struct tm_line line, other = { 0, 0 };
+    bool more = tm_hits_next(&b, &other);
+
+    tm_hits_clear(out);
+    while (tm_hits_next(&a, &line)) {
+        while (more && other.line < line.line)
+            more = tm_hits_next(&b, &other);
+        if (!more || other.line != line.line)
+            tm_hits_put(out, line.line, line.hits);
+    }
+}

@@ -67,6 +67,9 @@ void tm_hits_settle(struct tm_hits *lines);
 /* The same, and empties src. */
 void tm_hits_merge(struct tm_hits *lines, struct tm_hits *src);
 
+/* The lines of `all` that are not in `without`, both settled, into out (replaced), which is another list. */
+void tm_hits_subtract(struct tm_hits *out, const struct tm_hits *all, const struct tm_hits *without);
+
 /* Walks over the records: in ascending order when the list is settled. */
 struct tm_hits_iter {
     const unsigned char *at, *end;

@@ -182,13 +182,14 @@ enum tm_code tm_json_report_read(struct tm_json_report *r, struct tm_source *sou
     return code ? code : tm_json_report_end(r, err);
 }
 
-/* The line of the last token; takes as long as looking through the window. */
-static uint64_t line_of_token(const struct tm_json_report *r)
+void tm_json_report_see(const struct tm_json_report *r, struct tm_seen *seen)
 {
-    size_t line, column;
+    size_t line = 0, column;
 
-    tm_json_place(tm_str_n(r->json.data, r->json.len), r->json.token_at, &line, &column);
-    return r->json.lines + line;
+    /* Takes as long as looking through the window: only for the first. */
+    if (!seen->count)
+        tm_json_place(tm_str_n(r->json.data, r->json.len), r->json.token_at, &line, &column);
+    tm_seen_add(seen, r->json.lines + line);
 }
 
 enum tm_code tm_json_report_count(struct tm_json_report *r, uint64_t *count, struct tm_err *err)
@@ -198,7 +199,7 @@ enum tm_code tm_json_report_count(struct tm_json_report *r, uint64_t *count, str
     if (r->json.token != TM_JSON_NUMBER || !tm_count_parse(tm_json_raw(&r->json), count, &negative))
         return tm_json_report_wrong(r, "a count", err);
     if (negative)
-        tm_seen_add(&r->negative, r->negative.count ? 0 : line_of_token(r));
+        tm_json_report_see(r, &r->negative);
     return TM_OK;
 }
 
@@ -259,5 +260,31 @@ enum tm_code tm_json_report_take_text(struct tm_json_report *r, const char *what
 
     if (!code)
         tm_json_string(&r->json, out);
+    return code;
+}
+
+enum tm_code tm_json_report_counts(struct tm_json_report *r, struct tm_hits *lines, struct tm_hits *nulls,
+                                   struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    for (uint32_t line = 1; !code; line++) {
+        uint64_t hits = 0;
+
+        code = next(r, err);
+        if (!code && r->json.token == TM_JSON_ARRAY_END)
+            break;
+        if (!code && line > TM_REPORT_LINE_MAX)
+            code = tm_json_report_fail(r, "more lines than a file may have", err);
+        if (!code && r->json.token == TM_JSON_NULL) {
+            if (nulls)
+                tm_hits_put(nulls, line, 0);
+            continue;
+        }
+        if (!code)
+            code = tm_json_report_count(r, &hits, err);
+        if (!code)
+            tm_hits_put(lines, line, hits);
+    }
     return code;
 }

@@ -72,10 +72,18 @@ enum tm_code tm_json_report_rows(struct tm_json_report *r, tm_json_take_fn *take
                                  enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
                                  struct tm_err *err) TM_CHECK;
 
-/* The same for an array whose '[' was the last token. */
+/* tm_json_report_array for an array whose '[' was the last token. */
 enum tm_code tm_json_report_elements(struct tm_json_report *r,
                                      enum tm_code (*read)(void *ctx, struct tm_err *err), void *ctx,
                                      struct tm_err *err) TM_CHECK;
+
+/*
+ * The elements of an array whose '[' was the last token: one for each line of a file from the first on, its
+ * count, or null where there is no code. Adds the lines with code to lines and, unless it is NULL, the others
+ * to nulls, with hits 0.
+ */
+enum tm_code tm_json_report_counts(struct tm_json_report *r, struct tm_hits *lines, struct tm_hits *nulls,
+                                   struct tm_err *err) TM_CHECK;
 
 /* The next value, whatever it is, is passed over. */
 enum tm_code tm_json_report_skip(struct tm_json_report *r, struct tm_err *err) TM_CHECK;
@@ -95,6 +103,9 @@ enum tm_code tm_json_report_wrong(const struct tm_json_report *r, const char *wa
 
 /* Puts the place of the last token behind the message that was set with this code; TM_OK stays. */
 enum tm_code tm_json_report_placed(const struct tm_json_report *r, enum tm_code code, struct tm_err *err);
+
+/* Counts damage, which stands at the last token. */
+void tm_json_report_see(const struct tm_json_report *r, struct tm_seen *seen);
 
 /*
  * The last token as a value; `what` is the word for it in messages. A count is as tools write it

@@ -5,13 +5,6 @@
 #include "coverage/js_code.h"
 #include "report.h"
 
-static enum tm_code give_source(void *ctx, struct tm_str path, struct tm_buf *out, struct tm_err *err)
-{
-    tm_buf_clear(out);
-    tm_buf_add_str(out, *(const struct tm_str *)ctx);
-    return TM_OK;
-}
-
 static void check_code(struct tm_str source)
 {
     struct tm_js_code TM_CLEANUP(tm_js_release) code;
@@ -33,6 +26,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tm_str source = tm_str_n(text.data, TM_MIN(nul, size));
 
     check_code(source);
-    check_format(&tm_format_v8, nul == SIZE_MAX ? text : tm_str_from(text, nul + 1), give_source, &source);
+    check_format(&tm_format_v8, nul == SIZE_MAX ? text : tm_str_from(text, nul + 1), give_text, &source);
     return 0;
 }

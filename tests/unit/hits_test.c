@@ -124,6 +124,39 @@ static void merging_keeps_all_and_empties_the_source(void **state)
     assert_int_equal(a.covered, 3);
 }
 
-TM_TESTS(cmocka_unit_test(lines_come_back_as_they_went_in), cmocka_unit_test(settling_sorts_and_adds_hits),
+static void lines_of_one_list_are_taken_off_another(void **state)
+{
+    static const struct {
+        const char *all, *without, *left;
+    } cases[] = {
+        { "", "", "" },       { "abc", "", "abc" },  { "", "abc", "" },          { "abc", "abc", "" },
+        { "abc", "b", "ac" }, { "bd", "ace", "bd" }, { "acegz", "bcdz", "aeg" },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++) {
+        struct tm_hits TM_CLEANUP(tm_hits_release) all = TM_HITS_INIT;
+        struct tm_hits TM_CLEANUP(tm_hits_release) without = TM_HITS_INIT;
+        struct tm_hits TM_CLEANUP(tm_hits_release) left = TM_HITS_INIT;
+        const char *want = cases[i].left;
+        struct tm_hits_iter iter;
+        struct tm_line line;
+
+        add(&left, 7, 7);
+        for (const char *c = cases[i].all; *c; c++)
+            add(&all, (uint32_t)*c, (uint64_t)*c * 1000);
+        for (const char *c = cases[i].without; *c; c++)
+            add(&without, (uint32_t)*c, 1);
+        tm_hits_subtract(&left, &all, &without);
+        assert_int_equal(left.n, strlen(want));
+        iter = tm_hits_iter(&left);
+        for (; tm_hits_next(&iter, &line); want++) {
+            assert_int_equal(line.line, *want);
+            assert_int_equal(line.hits, *want * 1000);
+        }
+    }
+}
+
+TM_TESTS(cmocka_unit_test(lines_of_one_list_are_taken_off_another),
+         cmocka_unit_test(lines_come_back_as_they_went_in), cmocka_unit_test(settling_sorts_and_adds_hits),
          cmocka_unit_test(putting_equals_adding), cmocka_unit_test(a_line_takes_two_bytes),
          cmocka_unit_test(merging_keeps_all_and_empties_the_source))
