@@ -81,7 +81,6 @@ static const struct {
     { NULL, "oncg", NULL, "a gcov notes file, export it with gcovr or lcov" },
     { NULL, "{", "\"executed_lines\"", "a coverage.py JSON report" },
     { NULL, "{", "\"statementMap\"", "an Istanbul JSON report" },
-    { NULL, "{", "\"source_files\"", "a Coveralls JSON report" },
     { NULL, "{", "\"SequencePoints\"", "an OpenCover JSON report" },
     { NULL, "{", "\"coverage\"", "a SimpleCov JSON report" },
     { NULL, "[", NULL, "JSON" },
