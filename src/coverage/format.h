@@ -32,6 +32,7 @@ struct tm_format {
     row(gcov) \
     row(gcov_text) \
     row(go_cover) \
+    row(istanbul) \
     row(jacoco) \
     row(lcov) \
     row(llvm_cov) \
