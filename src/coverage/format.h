@@ -28,6 +28,7 @@ struct tm_format {
 #define TM_FORMATS(row) \
     row(clover) \
     row(cobertura) \
+    row(coveragepy) \
     row(coveralls) \
     row(gcov) \
     row(gcov_text) \
