@@ -39,6 +39,7 @@ struct tm_format {
     row(llvm_cov) \
     row(opencover) \
     row(scoverage) \
+    row(simplecov) \
     row(sonarqube) \
     row(tidemark) \
     row(v8) \

@@ -80,7 +80,6 @@ static const struct {
     { NULL, "adcg", NULL, "a gcov data file, export it with gcovr or lcov" },
     { NULL, "oncg", NULL, "a gcov notes file, export it with gcovr or lcov" },
     { NULL, "{", "\"SequencePoints\"", "an OpenCover JSON report" },
-    { NULL, "{", "\"coverage\"", "a SimpleCov JSON report" },
     { NULL, "[", NULL, "JSON" },
 };
 
