@@ -30,6 +30,7 @@ struct tm_format {
     row(cobertura) \
     row(coveragepy) \
     row(coveralls) \
+    row(coverlet) \
     row(gcov) \
     row(gcov_text) \
     row(go_cover) \

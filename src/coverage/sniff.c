@@ -79,7 +79,6 @@ static const struct {
       "an SQLite database (a .coverage file of coverage.py?), export it with 'coverage xml'" },
     { NULL, "adcg", NULL, "a gcov data file, export it with gcovr or lcov" },
     { NULL, "oncg", NULL, "a gcov notes file, export it with gcovr or lcov" },
-    { NULL, "{", "\"SequencePoints\"", "an OpenCover JSON report" },
     { NULL, "[", NULL, "JSON" },
 };
 
