@@ -44,7 +44,8 @@ struct tm_format {
     row(sonarqube) \
     row(tidemark) \
     row(v8) \
-    row(visualstudio)
+    row(visualstudio) \
+    row(xccov)
 /* clang-format on */
 
 #define TM_FORMAT_DECLARE(name) extern const struct tm_format tm_format_##name;
