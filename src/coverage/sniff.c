@@ -85,7 +85,10 @@ static const struct {
 const char *tm_sniff_name(struct tm_str text)
 {
     struct tm_str root = tm_sniff_root(text);
+    const char *json = tm_sniff_json_name(text);
 
+    if (json)
+        return json;
     for (size_t i = 0; i < TM_LEN(known); i++) {
         if (known[i].root && !tm_sniff_root_is(root, known[i].root))
             continue;

@@ -32,6 +32,9 @@ bool tm_sniff_root_is(struct tm_str root, const char *name);
  */
 bool tm_sniff_json(struct tm_str text, const char *const *paths);
 
+/* What tm_sniff_name says of JSON that is known and not read; NULL for any other. */
+const char *tm_sniff_json_name(struct tm_str text);
+
 /* "a JUnit XML test report" and the like; NULL when the text is nothing known. */
 const char *tm_sniff_name(struct tm_str text);
 

@@ -66,3 +66,15 @@ bool tm_sniff_json(struct tm_str text, const char *const *paths)
     }
     return false;
 }
+
+const char *tm_sniff_json_name(struct tm_str text)
+{
+    static const char *const simplecov[] = { "coverage/*/lines", NULL };
+    static const char *const summary[] = { "*/statements/pct", NULL };
+
+    if (tm_sniff_json(text, simplecov))
+        return "a coverage.json of SimpleCov (its .resultset.json is read)";
+    if (tm_sniff_json(text, summary))
+        return "a coverage-summary.json of Istanbul (its coverage-final.json is read)";
+    return NULL;
+}

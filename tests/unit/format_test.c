@@ -31,6 +31,11 @@ static void what_is_no_report_is_named_when_it_is_known(void **state)
         { "<!doctype html>", UNREAD("an HTML page") },
         { "TAP version 13\nok 1\n1..1\n", UNREAD("a TAP test report") },
         { "\x1f\x8b\x07", UNREAD("a gzip file") },
+        { "{}", "'report' is no coverage report of a known format (%s), give --as" },
+        { "{\"coverage\":{\"a.rb\":{\"lines\":[1]}}}",
+          UNREAD("a coverage.json of SimpleCov (its .resultset.json is read)") },
+        { "{\"total\":{\"lines\":{\"pct\":1},\"statements\":{\"total\":2,\"pct\":1}}}",
+          UNREAD("a coverage-summary.json of Istanbul (its coverage-final.json is read)") },
         { "[1]", UNREAD("JSON") },
     };
 
@@ -45,6 +50,45 @@ static void what_is_no_report_is_named_when_it_is_known(void **state)
         tm_buf_adds(&message, rest ? rest + 2 : "");
         assert_refused(NULL, cases[i].text, message.data);
     }
+}
+
+static void what_may_be_of_two_formats_needs_to_be_told(void **state)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    const char *text = "{\"source_files\":{\"statementMap\":{},\"s\":{}}}";
+
+    assert_refused(NULL, text, "'report' may be coveralls or istanbul, give --as");
+    assert_ok(&err, read_text(&tm_format_istanbul, tm_str(text), &report, &err));
+    assert_non_null(tm_report_find(&report, TM_STR("source_files")));
+}
+
+/* Names, sources and texts that hold the words of other formats. */
+static void json_is_found_by_its_members_and_not_by_its_texts(void **state)
+{
+    static const struct {
+        const char *text;
+        const struct tm_format *format;
+    } cases[] = {
+        { "{\"repo_token\":\"\\\"result\\\": "
+          "\\\"statementMap\\\"\",\"git\":{\"result\":[]},\"source_files\":[]}",
+          &tm_format_coveralls },
+        { "{\"timestamp\":1,\"result\":[{\"url\":\"file:///executed_lines\"}]}", &tm_format_v8 },
+        { "{\"a.js\":{\"hash\":\"isExecutable\",\"b\":{},\"fnMap\":{}}}", &tm_format_istanbul },
+        { "{\"source_files\":{\"data\":{\"statementMap\":{}}},\"x\":{}}", NULL },
+        { "{\"totals\":{},\"files\":{\"statementMap\":{\"missing_lines\":[]}}}", NULL },
+        { "{\"totals\":{},\"files\":{\"a.py\":{\"missing_lines\":[]}}}", &tm_format_coveragepy },
+        { "{\"files\":{},\"meta\":{\"branch_coverage\":true}}", &tm_format_coveragepy },
+        { "{\"cucumber\":{\"timestamp\":1,\"coverage\":{\"files\":[null]}}}", &tm_format_simplecov },
+        { "{\"cucumber\":{\"timestamp\":1,\"coverage\":{}}}", &tm_format_simplecov },
+        { "{\"x\":{\"coverage\":{}}}", NULL },
+        { "{\"a.dll\":{\"a.cs\":{\"A\":{\"f\":{\"Branches\":[],\"Lines\":{}}}}}}", &tm_format_coverlet },
+        { "{\"targets\":[{\"line\":1,\"isExecutable\":true}]}", &tm_format_xccov },
+    };
+
+    for (size_t i = 0; i < TM_LEN(cases); i++)
+        if (tm_format_detect(tm_str(cases[i].text)) != cases[i].format)
+            fail_msg("case %zu: %s", i, cases[i].text);
 }
 
 static void a_report_of_another_format_than_asked_for_is_named(void **state)
@@ -129,6 +173,8 @@ static void the_root_of_a_document_is_found_behind_its_prolog(void **state)
 
 TM_TESTS(cmocka_unit_test(formats_are_found_by_name), cmocka_unit_test(json_is_told_apart_by_its_shape),
          cmocka_unit_test(what_is_no_report_is_named_when_it_is_known),
+         cmocka_unit_test(what_may_be_of_two_formats_needs_to_be_told),
+         cmocka_unit_test(json_is_found_by_its_members_and_not_by_its_texts),
          cmocka_unit_test(a_report_of_another_format_than_asked_for_is_named),
          cmocka_unit_test(a_failed_report_leaves_what_was_read_before),
          cmocka_unit_test(the_root_of_a_document_is_found_behind_its_prolog))
