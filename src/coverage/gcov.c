@@ -32,9 +32,9 @@ struct gcov {
 
 static bool detect(struct tm_str text)
 {
-    return tm_sniff_starts(text, "{") &&
-           (tm_sniff_has(text, "\"gcc_version\"") ||
-            (tm_sniff_has(text, "\"unexecuted_block\"") && tm_sniff_has(text, "\"line_number\"")));
+    static const char *const paths[] = { "gcc_version", "files/[]/lines/[]/unexecuted_block", NULL };
+
+    return tm_sniff_json(text, paths);
 }
 
 static enum tm_code read_count(void *ctx, struct tm_err *err)

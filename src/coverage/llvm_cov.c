@@ -64,13 +64,11 @@ struct llvm_cov {
 /* Keys come in byte order, so what is sought stands in the first file; `type` only stands at the end. */
 static bool detect(struct tm_str text)
 {
-    if (!tm_sniff_starts(text, "{"))
-        return false;
-    if (tm_sniff_has(text, "\"llvm.coverage.json.export\""))
-        return true;
-    return tm_sniff_has(text, "\"data\"") && tm_sniff_has(text, "\"files\"") &&
-           (tm_sniff_has(text, "\"segments\"") || tm_sniff_has(text, "\"expansions\"") ||
-            tm_sniff_has(text, "\"branches\""));
+    static const char *const paths[] = { "data/[]/files", "data/[]/functions", NULL };
+    static const char *const type[] = { "type", NULL };
+
+    return tm_sniff_json(text, paths) ||
+           (tm_sniff_has(text, "\"llvm.coverage.json.export\"") && tm_sniff_json(text, type));
 }
 
 /* ---- Rows ---- */

@@ -28,7 +28,9 @@ struct tidemark {
 
 static bool detect(struct tm_str text)
 {
-    return tm_sniff_starts(text, "{") && tm_sniff_has(text, "\"tidemark-coverage/");
+    static const char *const paths[] = { "format", NULL };
+
+    return tm_sniff_json(text, paths) && tm_sniff_has(text, "\"tidemark-coverage/");
 }
 
 static enum tm_code placed(const struct tidemark *t, enum tm_code code, struct tm_err *err)

@@ -83,6 +83,13 @@ static void json_is_found_by_its_members_and_not_by_its_texts(void **state)
         { "{\"cucumber\":{\"timestamp\":1,\"coverage\":{}}}", &tm_format_simplecov },
         { "{\"x\":{\"coverage\":{}}}", NULL },
         { "{\"a.dll\":{\"a.cs\":{\"A\":{\"f\":{\"Branches\":[],\"Lines\":{}}}}}}", &tm_format_coverlet },
+        { "{\"files\":[{\"lines\":[{\"unexecuted_block\":false}]}]}", &tm_format_gcov },
+        { "{\"tidemark-coverage/a.js\":{\"statementMap\":{}}}", &tm_format_istanbul },
+        { "{\"gcc_version\":{\"statementMap\":{}}}", NULL },
+        { "{\"data\":[{\"files\":[]}]}", &tm_format_llvm_cov },
+        { "{\"data\":[],\"type\":\"llvm.coverage.json.export\"}", &tm_format_llvm_cov },
+        { "{\"a.js\":{\"data\":{\"fnMap\":{},\"statementMap\":{\"files\":\"segments\"}}}}",
+          &tm_format_istanbul },
         { "{\"targets\":[{\"line\":1,\"isExecutable\":true}]}", &tm_format_xccov },
     };
 
