@@ -90,8 +90,8 @@ enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err) TM_
 /*
  * Takes elements of an array straight from the text: at is the first byte of an element; behind end
  * TM_JSON_AHEAD bytes may be read when the reader is a stream's. Returns what stands behind the last element
- * that it took whole (more than one: with a ',' and nothing else between them), or `at`. What it takes must
- * be as RFC 8259 has it.
+ * that it took whole (more than one: with a ',' and at most white space between them), or `at`. What it takes
+ * must be as RFC 8259 has it.
  */
 typedef const char *tm_json_take_fn(void *ctx, const char *at, const char *end);
 

@@ -22,8 +22,6 @@ struct coveragepy {
     struct lists of_file, of_region;
     struct lists *lists;     /* those being read */
     uint64_t covered, valid; /* lines by the summary of the file */
-    struct tm_hits *list;
-    uint64_t hits;
     struct tm_buf region;
     uint32_t start_line;
     struct tm_branch branch;
@@ -42,48 +40,25 @@ static bool detect(struct tm_str text)
 
 /* ---- Lists ---- */
 
-/* Line 0 stands for an empty file that ran. */
-static enum tm_code read_line(void *ctx, struct tm_err *err)
-{
-    struct coveragepy *py = ctx;
-    uint64_t zero;
-    uint32_t line;
-    enum tm_code code;
-
-    if (tm_json_u64(&py->r.json, &zero) && zero == 0)
-        return TM_OK;
-    code = tm_json_report_line(&py->r, &line, err);
-    if (!code)
-        tm_hits_put(py->list, line, py->hits);
-    return code;
-}
-
-static enum tm_code read_list(struct coveragepy *py, struct tm_hits *list, uint64_t hits, struct tm_err *err)
-{
-    py->list = list;
-    py->hits = hits;
-    return tm_json_report_array(&py->r, read_line, py, err);
-}
-
 static enum tm_code read_executed(void *ctx, struct tm_err *err)
 {
     struct coveragepy *py = ctx;
 
-    return read_list(py, &py->lists->executed, 1, err);
+    return tm_json_report_lines(&py->r, &py->lists->executed, 1, err);
 }
 
 static enum tm_code read_missing(void *ctx, struct tm_err *err)
 {
     struct coveragepy *py = ctx;
 
-    return read_list(py, &py->lists->missing, 0, err);
+    return tm_json_report_lines(&py->r, &py->lists->missing, 0, err);
 }
 
 static enum tm_code read_excluded(void *ctx, struct tm_err *err)
 {
     struct coveragepy *py = ctx;
 
-    return read_list(py, &py->lists->excluded, 0, err);
+    return tm_json_report_lines(&py->r, &py->lists->excluded, 0, err);
 }
 
 static enum tm_code read_covered(void *ctx, struct tm_err *err)

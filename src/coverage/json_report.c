@@ -1,5 +1,6 @@
 #include "coverage/json_report.h"
 
+#include "base/digits.h"
 #include "coverage/count.h"
 
 static enum tm_code more(void *ctx, size_t used, struct tm_str *window, struct tm_err *err)
@@ -263,26 +264,142 @@ enum tm_code tm_json_report_take_text(struct tm_json_report *r, const char *what
     return code;
 }
 
+/* ---- Arrays of numbers ---- */
+
+/* A list of numbers that is being read: of counts by line, or of lines. */
+struct numbers {
+    struct tm_hits *lines, *nulls;
+    uint32_t line; /* the one that the next count is of */
+    uint64_t hits; /* of all lines in a list of lines */
+};
+
+static const char *pass_space(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\n'))
+        p++;
+    return p;
+}
+
+/* The element behind the one that ends at p; NULL when none follows. */
+static const char *pass_comma(const char *p, const char *end)
+{
+    p = pass_space(p, end);
+    return p < end && *p == ',' ? pass_space(p + 1, end) : NULL;
+}
+
+static bool ends_element(char c)
+{
+    return c == ',' || c == ']' || c == ' ' || c == '\n';
+}
+
+/* What stands behind a number of up to seven digits at p; NULL when it is any other or does not end there. */
+static const char *take_number(const char *p, const char *end, uint32_t *number)
+{
+    unsigned n;
+
+    if (end - p < 2 * TM_JSON_AHEAD)
+        return NULL;
+    n = tm_short_digits(p, number);
+    if (n == 0 || (n > 1 && *p == '0') || !ends_element(p[n]))
+        return NULL;
+    return p + n;
+}
+
+/* tm_json_take_fn: counts and nulls. */
+static const char *take_counts(void *ctx, const char *at, const char *end)
+{
+    struct numbers *numbers = ctx;
+    const char *stop = at;
+
+    for (const char *p; at && numbers->line <= TM_REPORT_LINE_MAX; numbers->line++) {
+        uint32_t hits;
+
+        if (end - at >= 2 * TM_JSON_AHEAD && memcmp(at, "null", 4) == 0 && ends_element(at[4])) {
+            p = at + 4;
+            if (numbers->nulls)
+                tm_hits_put(numbers->nulls, numbers->line, 0);
+        } else if ((p = take_number(at, end, &hits))) {
+            tm_hits_put(numbers->lines, numbers->line, hits);
+        } else {
+            break;
+        }
+        stop = p;
+        at = pass_comma(p, end);
+    }
+    return stop;
+}
+
+/* One that take_counts left. */
+static enum tm_code read_count(struct tm_json_report *r, struct numbers *numbers, struct tm_err *err)
+{
+    uint64_t hits;
+    enum tm_code code;
+
+    if (numbers->line > TM_REPORT_LINE_MAX)
+        return tm_json_report_fail(r, "more lines than a file may have", err);
+    if (r->json.token == TM_JSON_NULL) {
+        if (numbers->nulls)
+            tm_hits_put(numbers->nulls, numbers->line, 0);
+        return TM_OK;
+    }
+    code = tm_json_report_count(r, &hits, err);
+    if (!code)
+        tm_hits_put(numbers->lines, numbers->line, hits);
+    return code;
+}
+
 enum tm_code tm_json_report_counts(struct tm_json_report *r, struct tm_hits *lines, struct tm_hits *nulls,
                                    struct tm_err *err)
 {
-    enum tm_code code = TM_OK;
+    struct numbers numbers = { .lines = lines, .nulls = nulls, .line = 1 };
+    enum tm_code code;
 
-    for (uint32_t line = 1; !code; line++) {
-        uint64_t hits = 0;
+    for (;;) {
+        code = tm_json_take(&r->json, take_counts, &numbers, err);
+        if (!code)
+            code = next(r, err);
+        if (code || r->json.token == TM_JSON_ARRAY_END)
+            return code;
+        code = read_count(r, &numbers, err);
+        if (code)
+            return code;
+        numbers.line++;
+    }
+}
 
-        code = next(r, err);
+/* tm_json_take_fn: lines. */
+static const char *take_lines(void *ctx, const char *at, const char *end)
+{
+    struct numbers *numbers = ctx;
+    const char *stop = at, *p;
+    uint32_t line;
+
+    for (; at && (p = take_number(at, end, &line)); at = pass_comma(p, end)) {
+        if (line)
+            tm_hits_put(numbers->lines, line, numbers->hits);
+        stop = p;
+    }
+    return stop;
+}
+
+enum tm_code tm_json_report_lines(struct tm_json_report *r, struct tm_hits *lines, uint64_t hits,
+                                  struct tm_err *err)
+{
+    struct numbers numbers = { .lines = lines, .hits = hits };
+    enum tm_code code = tm_json_report_expect(r, TM_JSON_ARRAY_BEGIN, "an array", err);
+
+    while (!code) {
+        uint64_t zero;
+        uint32_t line;
+
+        code = tm_json_take(&r->json, take_lines, &numbers, err);
+        if (!code)
+            code = next(r, err);
         if (!code && r->json.token == TM_JSON_ARRAY_END)
             break;
-        if (!code && line > TM_REPORT_LINE_MAX)
-            code = tm_json_report_fail(r, "more lines than a file may have", err);
-        if (!code && r->json.token == TM_JSON_NULL) {
-            if (nulls)
-                tm_hits_put(nulls, line, 0);
+        if (code || (tm_json_u64(&r->json, &zero) && zero == 0))
             continue;
-        }
-        if (!code)
-            code = tm_json_report_count(r, &hits, err);
+        code = tm_json_report_line(r, &line, err);
         if (!code)
             tm_hits_put(lines, line, hits);
     }

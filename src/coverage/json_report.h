@@ -85,6 +85,10 @@ enum tm_code tm_json_report_elements(struct tm_json_report *r,
 enum tm_code tm_json_report_counts(struct tm_json_report *r, struct tm_hits *lines, struct tm_hits *nulls,
                                    struct tm_err *err) TM_CHECK;
 
+/* The next value: an array of line numbers, which go into lines with these hits; 0 is left out. */
+enum tm_code tm_json_report_lines(struct tm_json_report *r, struct tm_hits *lines, uint64_t hits,
+                                  struct tm_err *err) TM_CHECK;
+
 /* The next value, whatever it is, is passed over. */
 enum tm_code tm_json_report_skip(struct tm_json_report *r, struct tm_err *err) TM_CHECK;
 

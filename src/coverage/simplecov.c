@@ -22,7 +22,7 @@ struct simplecov {
     size_t n_kept;         /* lines in files */
     /* Of the file being read. */
     struct unrun *at;
-    struct tm_hits lines, nulls;
+    struct tm_hits lines, nulls, ran, idle, fresh;
     struct tm_branch branch;
     struct tm_buf text;
 };
@@ -38,42 +38,44 @@ static bool detect(struct tm_str text)
 
 /* ---- Lines ---- */
 
-/* Adds the lines that ran, and keeps the others. */
-static enum tm_code add_lines(struct simplecov *sc, struct tm_err *err)
+/* Adds lines to those that are kept. Mostly they are there: runs have the same files. */
+static void keep(struct simplecov *sc, struct tm_hits *kept, const struct tm_hits *lines)
+{
+    sc->n_kept -= kept->n;
+    tm_hits_subtract(&sc->fresh, lines, kept);
+    tm_hits_append(kept, &sc->fresh);
+    tm_hits_settle(kept);
+    sc->n_kept += kept->n;
+}
+
+/* Takes those that did not run off sc->lines into sc->idle. */
+static void split_lines(struct simplecov *sc)
 {
     struct tm_hits_iter iter = tm_hits_iter(&sc->lines);
     struct tm_line line;
-    enum tm_code code = TM_OK;
 
-    while (!code && tm_hits_next(&iter, &line)) {
-        if (line.hits)
-            code = tm_report_add_line(sc->at->file, line.line, line.hits, err);
-        else
-            tm_hits_put(&sc->at->idle, line.line, 0);
-    }
-    tm_hits_append(&sc->at->nulls, &sc->nulls);
-    return code;
+    tm_hits_clear(&sc->ran);
+    tm_hits_clear(&sc->idle);
+    while (tm_hits_next(&iter, &line))
+        tm_hits_put(line.hits ? &sc->ran : &sc->idle, line.line, line.hits);
 }
 
 /* The array of a file's counts, whose '[' was the last token. */
 static enum tm_code read_counts(struct simplecov *sc, struct tm_err *err)
 {
-    size_t before = sc->at->idle.n + sc->at->nulls.n;
     enum tm_code code;
 
     tm_hits_clear(&sc->lines);
     tm_hits_clear(&sc->nulls);
     code = tm_json_report_counts(&sc->r, &sc->lines, &sc->nulls, err);
-    if (!code)
-        code = tm_json_report_placed(&sc->r, add_lines(sc, err), err);
     if (code)
         return code;
-    tm_hits_settle(&sc->at->idle);
-    tm_hits_settle(&sc->at->nulls);
-    sc->n_kept += sc->at->idle.n + sc->at->nulls.n - before;
+    split_lines(sc);
+    keep(sc, &sc->at->idle, &sc->idle);
+    keep(sc, &sc->at->nulls, &sc->nulls);
     if (sc->n_kept > TM_REPORT_LINES_MAX)
         return tm_json_report_fail(&sc->r, "more lines than a report may have", err);
-    return TM_OK;
+    return tm_json_report_placed(&sc->r, tm_report_add_hits(sc->at->file, &sc->ran, err), err);
 }
 
 static enum tm_code read_lines(void *ctx, struct tm_err *err)
@@ -252,6 +254,9 @@ static enum tm_code read_simplecov(struct tm_source *source, struct tm_report *r
     tm_map_release(&sc.by_path);
     tm_hits_release(&sc.lines);
     tm_hits_release(&sc.nulls);
+    tm_hits_release(&sc.ran);
+    tm_hits_release(&sc.idle);
+    tm_hits_release(&sc.fresh);
     tm_buf_release(&sc.text);
     return code;
 }

@@ -37,6 +37,32 @@ static void the_lists_say_what_is_code(void **state)
         assert_figures(&tm_format_coveragepy, cases[i].text, "a.py", cases[i].figures, cases[i].notes);
 }
 
+static void long_lists_of_lines_are_read(void **state)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+    tm_buf_adds(&text, "{\"files\":{\"a.py\":{\"executed_lines\":[0, 0");
+    for (unsigned line = 2; line < 4000; line += 2)
+        tm_buf_addf(&text, ",%s%u", line % 3 ? " " : "", line);
+    tm_buf_adds(&text, ",10000000,16777215],\"missing_lines\":[");
+    for (unsigned line = 3999; line > 1; line -= 2)
+        tm_buf_addf(&text, "%u,\n", line);
+    tm_buf_adds(&text, "1]}}}");
+    assert_ok(&err, read_text(NULL, tm_buf_str(&text), &report, &err));
+    assert_int_equal(report.n_lines, 4001);
+    assert_int_equal(tm_report_totals(&report).lines.num, 2001);
+    assert_int_equal(hits_of(&report, "a.py", 3998), 1);
+    assert_int_equal(hits_of(&report, "a.py", 3999), 0);
+    assert_int_equal(hits_of(&report, "a.py", 16777215), 1);
+    tm_buf_clear(&text);
+    tm_buf_adds(&text,
+                "{\"files\":{\"a.py\":{\"executed_lines\":[1,2,3,4,5,6,7,8,9,-1,11,12,13,14,15,16,17]}}}");
+    assert_refused(&tm_format_coveragepy, text.data,
+                   "expected a line number at line 1, column 55 of 'report'");
+}
+
 static void arcs_are_branches(void **state)
 {
     static const struct {
@@ -171,7 +197,7 @@ static void damage_is_refused_with_its_place(void **state)
         assert_refused(&tm_format_coveragepy, cases[i].text, cases[i].message);
 }
 
-TM_TESTS(cmocka_unit_test(the_lists_say_what_is_code), cmocka_unit_test(arcs_are_branches),
-         cmocka_unit_test(regions_of_functions_are_functions),
+TM_TESTS(cmocka_unit_test(the_lists_say_what_is_code), cmocka_unit_test(long_lists_of_lines_are_read),
+         cmocka_unit_test(arcs_are_branches), cmocka_unit_test(regions_of_functions_are_functions),
          cmocka_unit_test(docstrings_are_found_in_the_source),
          cmocka_unit_test(damage_is_refused_with_its_place))

@@ -29,6 +29,60 @@ static void counts_stand_in_the_order_of_lines(void **state)
         assert_figures(&tm_format_coveralls, cases[i].text, "a", cases[i].figures, cases[i].notes);
 }
 
+/* Long lists are read many numbers at once where they are plain, and one by one where they are not. */
+static void long_lists_are_read_however_they_are_spelled(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t hits;
+        bool null;
+    } items[] = {
+        { "null", 0, true },
+        { "0", 0, false },
+        { "7", 7, false },
+        { "1234567", 1234567, false },
+        { "12345678", 12345678, false },
+        { "1e2", 100, false },
+        { "1.5", 1, false },
+        { "18446744073709551616", UINT64_MAX, false },
+    };
+    static const char *const spaces[] = { "", " ", "\n  ", "\r\n\t" };
+
+    for (size_t space = 0; space < TM_LEN(spaces); space++) {
+        struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+        struct tm_hits_iter iter;
+        struct tm_line line = { 0, 0 };
+
+        tm_buf_addf(&text, "{\"source_files\":[{\"name\":\"a\",\"coverage\":[%s", spaces[space]);
+        for (uint32_t i = 0; i < 5000; i++)
+            tm_buf_addf(&text, "%s%s,%s", items[(i * 5 + i / 8) % TM_LEN(items)].text, spaces[space],
+                        spaces[space]);
+        tm_buf_adds(&text, "3 ]}]}");
+        assert_ok(&err, read_text(NULL, tm_buf_str(&text), &report, &err));
+        iter = tm_hits_iter(&tm_report_file_at(&report, 0)->lines);
+        for (uint32_t i = 0; i < 5000; i++) {
+            if (items[(i * 5 + i / 8) % TM_LEN(items)].null)
+                continue;
+            assert_true(tm_hits_next(&iter, &line));
+            assert_int_equal(line.line, i + 1);
+            assert_true(line.hits == items[(i * 5 + i / 8) % TM_LEN(items)].hits);
+        }
+        assert_true(tm_hits_next(&iter, &line));
+        assert_int_equal(line.line, 5001);
+        assert_int_equal(line.hits, 3);
+    }
+    assert_refused(NULL, FILE_OF("\"coverage\":[1,2,03,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]"),
+                   "number with a leading zero at line 1, column 46 of 'report'");
+    assert_refused(NULL, FILE_OF("\"coverage\":[1,2,3 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]"),
+                   "expected ',' or ']', found '4' at line 1, column 48 of 'report'");
+    assert_refused(NULL, FILE_OF("\"coverage\":[1,2,nulls,4,5,6,7,8,9,10,11,12,13,14,15,16,17]"),
+                   "expected a value, found 'nulls' at line 1, column 46 of 'report'");
+    assert_refused(NULL, FILE_OF("\"coverage\":[1,2,,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]"),
+                   "expected a value, found ',' at line 1, column 46 of 'report'");
+}
+
 static void a_file_without_a_name_is_dropped(void **state)
 {
     struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
@@ -91,6 +145,7 @@ static void damage_is_refused_with_its_place(void **state)
 }
 
 TM_TESTS(cmocka_unit_test(counts_stand_in_the_order_of_lines),
+         cmocka_unit_test(long_lists_are_read_however_they_are_spelled),
          cmocka_unit_test(a_file_without_a_name_is_dropped),
          cmocka_unit_test(more_lines_than_a_file_may_have_are_refused),
          cmocka_unit_test(damage_is_refused_with_its_place))
