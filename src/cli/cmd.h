@@ -40,15 +40,21 @@ struct tm_args {
 };
 
 enum {
-    TM_NEEDS_REPO = 1 << 0, /* ctx->repo is open */
-    TM_NEEDS_LOCK = 1 << 1, /* ... and the lock of writing commands is held */
-    TM_NEEDS_JSON = 1 << 2, /* the command has a --format=json; others refuse it */
+    TM_NEEDS_REPO = 1 << 0,   /* ctx->repo is open */
+    TM_NEEDS_LOCK = 1 << 1,   /* ... and the lock of writing commands is held */
+    TM_NEEDS_JSON = 1 << 2,   /* the command has a --format=json; others refuse it */
+    TM_NEEDS_MD = 1 << 3,     /* likewise --format=md */
+    TM_NEEDS_GITHUB = 1 << 4, /* likewise --format=github */
 };
+
+/* What --format asks for. Every command has text. */
+enum tm_answer { TM_ANSWER_TEXT, TM_ANSWER_JSON, TM_ANSWER_MD, TM_ANSWER_GITHUB };
 
 struct tm_ctx {
     struct tm_repo *repo; /* NULL unless needed */
     struct tm_log log;
-    bool json;  /* --format=json */
+    enum tm_answer answer;
+    bool json;  /* answer is TM_ANSWER_JSON */
     bool color; /* on stdout */
     int64_t lock_timeout_ms;
     struct tm_buf out; /* the answer; the dispatcher writes it to stdout and checks */

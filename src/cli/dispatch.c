@@ -56,18 +56,37 @@ static enum tm_code unknown_command(const struct tm_cmd *const *commands, const 
     return tm_err_set(err, TM_E_USAGE, "unknown command '%s', 'tidemark --help' lists them", name);
 }
 
+/* What --format can be; of those behind the first a command has what it `needs`. */
+static const struct {
+    const char *name;
+    unsigned need;
+} answers[] = {
+    [TM_ANSWER_TEXT] = { "text", 0 },
+    [TM_ANSWER_JSON] = { "json", TM_NEEDS_JSON },
+    [TM_ANSWER_MD] = { "md", TM_NEEDS_MD },
+    [TM_ANSWER_GITHUB] = { "github", TM_NEEDS_GITHUB },
+};
+
+static enum tm_code choose_answer(struct tm_ctx *ctx, const char *name, struct tm_err *err)
+{
+    for (size_t i = 0; i < TM_LEN(answers); i++) {
+        if (strcmp(name, answers[i].name) == 0) {
+            ctx->answer = (enum tm_answer)i;
+            ctx->json = ctx->answer == TM_ANSWER_JSON;
+            return TM_OK;
+        }
+    }
+    return tm_err_set(err, TM_E_USAGE, "unknown format '%s', give text or json", name);
+}
+
 /* Reads --format, --color, -q, -v and --lock-timeout into the context. */
 static enum tm_code apply_globals(struct run *run, struct tm_err *err)
 {
     const struct tm_opt_value *g = run->globals;
     enum tm_color color = TM_COLOR_AUTO;
 
-    if (g[TM_GLOBAL_FORMAT].given) {
-        run->ctx.json = strcmp(g[TM_GLOBAL_FORMAT].text, "json") == 0;
-        if (!run->ctx.json && strcmp(g[TM_GLOBAL_FORMAT].text, "text") != 0)
-            return tm_err_set(err, TM_E_USAGE, "unknown format '%s', give text or json",
-                              g[TM_GLOBAL_FORMAT].text);
-    }
+    if (g[TM_GLOBAL_FORMAT].given && choose_answer(&run->ctx, g[TM_GLOBAL_FORMAT].text, err))
+        return err->code;
     if (g[TM_GLOBAL_COLOR].given) {
         const char *when = g[TM_GLOBAL_COLOR].text;
 
@@ -111,8 +130,9 @@ static enum tm_code call(struct run *run, const struct tm_cmd *cmd, const struct
     const char *dir = run->globals[TM_GLOBAL_DIR].given ? run->globals[TM_GLOBAL_DIR].text : ".";
     enum tm_code code = TM_OK;
 
-    if (run->ctx.json && !(cmd->needs & TM_NEEDS_JSON))
-        return tm_err_set(err, TM_E_USAGE, "'%s' has no --format=json", run->path.data);
+    if (answers[run->ctx.answer].need & ~cmd->needs)
+        return tm_err_set(err, TM_E_USAGE, "'%s' has no --format=%s", run->path.data,
+                          answers[run->ctx.answer].name);
     if (cmd->needs & TM_NEEDS_REPO) {
         code = tm_repo_open(&run->repo, dir, &run->ctx.log, err);
         if (code)
