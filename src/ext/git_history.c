@@ -59,13 +59,17 @@ enum tm_code tm_git_range(struct tm_git *git, const struct tm_oid *from, const s
     return code;
 }
 
-static enum tm_code load_tree(git_tree **tree, struct tm_git *git, const struct tm_oid *id,
+enum tm_code tm_git_load_tree(git_tree **tree, struct tm_git *git, const struct tm_oid *id,
                               struct tm_err *err)
 {
     git_commit *commit = NULL;
-    enum tm_code code = tm_git_load_commit(&commit, git, id, err);
+    enum tm_code code;
     int rc;
 
+    *tree = NULL;
+    if (!*id->hex)
+        return TM_OK;
+    code = tm_git_load_commit(&commit, git, id, err);
     if (code)
         return code;
     rc = git_commit_tree(tree, commit);
@@ -101,13 +105,12 @@ enum tm_code tm_git_diff_names(struct tm_git *git, const struct tm_oid *from, co
 {
     git_tree *old = NULL, *new = NULL;
     git_diff *diff = NULL;
-    enum tm_code code = TM_OK;
+    enum tm_code code;
     int rc;
 
-    if (*from->hex)
-        code = load_tree(&old, git, from, err);
+    code = tm_git_load_tree(&old, git, from, err);
     if (!code)
-        code = load_tree(&new, git, to, err);
+        code = tm_git_load_tree(&new, git, to, err);
     if (!code) {
         rc = git_diff_tree_to_tree(&diff, git->repo, old, new, NULL);
         if (rc < 0)

@@ -47,6 +47,10 @@ struct tm_oid tm_git_oid_hex(const git_oid *id);
 enum tm_code tm_git_load_commit(git_commit **out, struct tm_git *git, const struct tm_oid *id,
                                 struct tm_err *err) TM_CHECK;
 
+/* The tree of that commit, the caller's to free; NULL for "". */
+enum tm_code tm_git_load_tree(git_tree **tree, struct tm_git *git, const struct tm_oid *id,
+                              struct tm_err *err) TM_CHECK;
+
 /* Author and committer, at tm_clock_now_s() UTC. */
 enum tm_code tm_git_author(git_signature **out, struct tm_git *git, struct tm_err *err) TM_CHECK;
 enum tm_code tm_git_committer(git_signature **out, struct tm_git *git, struct tm_err *err) TM_CHECK;

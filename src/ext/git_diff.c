@@ -1,0 +1,298 @@
+/* Lines that differ; see git_diff.h. */
+#include "ext/git_internal.h"
+
+#include "ext/git_diff.h"
+
+#include "base/alloc.h"
+#include "base/map.h"
+
+static void free_diff(git_diff **diff)
+{
+    git_diff_free(*diff);
+}
+
+static void free_patch(git_patch **patch)
+{
+    git_patch_free(*patch);
+}
+
+static void free_tree(git_tree **tree)
+{
+    git_tree_free(*tree);
+}
+
+static enum tm_code make_diff(git_diff **diff, struct tm_git *git, const struct tm_git_diff_request *request,
+                              struct tm_err *err)
+{
+    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    git_tree *TM_CLEANUP(free_tree) old = NULL;
+    git_tree *TM_CLEANUP(free_tree) new = NULL;
+    git_index *index = NULL;
+    enum tm_code code = tm_git_load_tree(&old, git, request->from, err);
+    int rc;
+
+    options.flags = GIT_DIFF_IGNORE_SUBMODULES | GIT_DIFF_INDENT_HEURISTIC | GIT_DIFF_INCLUDE_UNTRACKED |
+                    GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_SHOW_UNTRACKED_CONTENT;
+    if (request->ignore_space)
+        options.flags |= GIT_DIFF_IGNORE_WHITESPACE;
+    options.context_lines = 0;
+    options.interhunk_lines = 0;
+    options.max_size = TM_GIT_DIFF_MAX;
+    if (!code && request->to)
+        code = tm_git_load_tree(&new, git, request->to, err);
+    else if (!code)
+        code = tm_git_index(&index, git, err);
+    if (code)
+        return code;
+    if (request->to)
+        rc = git_diff_tree_to_tree(diff, git->repo, old, new, &options);
+    else
+        rc = git_diff_tree_to_workdir_with_index(diff, git->repo, old, &options);
+    return rc < 0 ? tm_git_fail(err, rc, "cannot compare with '%s'", request->from->hex) : TM_OK;
+}
+
+/* True for a regular file: not a link, a submodule, another repository. */
+static bool is_file(const git_diff_file *file)
+{
+    return file->mode == GIT_FILEMODE_BLOB || file->mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+}
+
+static bool is_added(const git_diff_delta *delta)
+{
+    return delta->status == GIT_DELTA_ADDED || delta->status == GIT_DELTA_UNTRACKED;
+}
+
+static size_t count_pairs(git_diff *diff, size_t *n_added)
+{
+    size_t n_deleted = 0;
+
+    *n_added = 0;
+    for (size_t i = 0; i < git_diff_num_deltas(diff); i++) {
+        const git_diff_delta *delta = git_diff_get_delta(diff, i);
+
+        *n_added += is_added(delta);
+        n_deleted += delta->status == GIT_DELTA_DELETED;
+    }
+    return *n_added * n_deleted;
+}
+
+/*
+ * libgit2 compares each added file with each deleted one, and looks for those in the list of all: both are
+ * bounded. Past that `limited` is set, and the walk pairs files that stayed equal.
+ */
+static enum tm_code find_renames(git_diff *diff, bool *limited, struct tm_err *err)
+{
+    enum { STEPS_MAX = 100000000 };
+    git_diff_find_options options = GIT_DIFF_FIND_OPTIONS_INIT;
+    size_t n_added, pairs = count_pairs(diff, &n_added);
+    int rc;
+
+    *limited = pairs > TM_GIT_RENAME_PAIRS_MAX || n_added * git_diff_num_deltas(diff) > STEPS_MAX;
+    if (pairs == 0 || *limited)
+        return TM_OK;
+    options.flags = GIT_DIFF_FIND_RENAMES | GIT_DIFF_FIND_FOR_UNTRACKED;
+    options.rename_limit = TM_GIT_RENAME_PAIRS_MAX;
+    rc = git_diff_find_similar(diff, &options);
+    return rc < 0 ? tm_git_fail(err, rc, "cannot look for renamed files") : TM_OK;
+}
+
+struct walk {
+    git_diff *diff;
+    tm_git_delta_visit *visit;
+    void *ctx;
+    struct tm_git_hunk *hunks;
+    size_t n, cap;
+    struct tm_map deleted; /* with `limited`: by blob id, the delta that lost it */
+};
+
+static enum tm_code read_hunks(struct walk *walk, size_t i, struct tm_git_delta *out, struct tm_err *err)
+{
+    git_patch *TM_CLEANUP(free_patch) patch = NULL;
+    int rc = git_patch_from_diff(&patch, walk->diff, i);
+
+    if (rc < 0)
+        return tm_git_fail(err, rc, "cannot compare '%.*s'", TM_STR_ARG(out->new_path));
+    walk->n = 0;
+    out->binary = patch && (git_patch_get_delta(patch)->flags & GIT_DIFF_FLAG_BINARY);
+    for (size_t k = 0; patch && k < git_patch_num_hunks(patch); k++) {
+        const git_diff_hunk *hunk;
+
+        if (git_patch_get_hunk(&hunk, NULL, patch, k) < 0)
+            return tm_git_fail(err, GIT_ERROR, "cannot compare '%.*s'", TM_STR_ARG(out->new_path));
+        TM_GROW(walk->hunks, walk->n, walk->cap);
+        walk->hunks[walk->n++] =
+            (struct tm_git_hunk) { (uint32_t)hunk->old_start, (uint32_t)hunk->old_lines,
+                                   (uint32_t)hunk->new_start, (uint32_t)hunk->new_lines };
+    }
+    out->hunks = walk->hunks;
+    out->n_hunks = walk->n;
+    return TM_OK;
+}
+
+static char letter_of(const git_diff_delta *delta)
+{
+    if (is_added(delta) || !is_file(&delta->old_file))
+        return 'A';
+    if (delta->status == GIT_DELTA_CONFLICTED)
+        return 'U';
+    return delta->status == GIT_DELTA_RENAMED ? 'R' : 'M';
+}
+
+static enum tm_code visit_delta(struct walk *walk, size_t i, struct tm_err *err)
+{
+    const git_diff_delta *delta = git_diff_get_delta(walk->diff, i), *from;
+    struct tm_git_delta out = { .what = letter_of(delta) };
+    enum tm_code code = TM_OK;
+
+    if (delta->status == GIT_DELTA_DELETED || !is_file(&delta->new_file)) {
+        if (!is_file(&delta->old_file))
+            return TM_OK;
+        out.what = 'D';
+        out.old_path = tm_str(delta->old_file.path);
+        return walk->visit(walk->ctx, &out, err);
+    }
+    out.new_path = tm_str(delta->new_file.path);
+    if (out.what != 'A')
+        out.old_path = tm_str(delta->old_file.path);
+    from = tm_map_get(&walk->deleted, tm_str_n((const char *)delta->new_file.id.id, GIT_OID_RAWSZ));
+    if (out.what == 'A' && from) {
+        out.what = 'R';
+        out.old_path = tm_str(from->old_file.path);
+    } else if (out.what != 'U') {
+        code = read_hunks(walk, i, &out, err);
+    }
+    return code ? code : walk->visit(walk->ctx, &out, err);
+}
+
+static void index_deleted(struct walk *walk)
+{
+    for (size_t i = 0; i < git_diff_num_deltas(walk->diff); i++) {
+        const git_diff_delta *delta = git_diff_get_delta(walk->diff, i);
+        struct tm_str id = tm_str_n((const char *)delta->old_file.id.id, GIT_OID_RAWSZ);
+
+        if (delta->status == GIT_DELTA_DELETED && is_file(&delta->old_file))
+            *tm_map_at(&walk->deleted, id, NULL) = (void *)(uintptr_t)delta;
+    }
+}
+
+enum tm_code tm_git_diff_lines(struct tm_git *git, const struct tm_git_diff_request *request,
+                               tm_git_delta_visit *visit, void *ctx, bool *limited, struct tm_err *err)
+{
+    git_diff *TM_CLEANUP(free_diff) diff = NULL;
+    struct walk walk = { .visit = visit, .ctx = ctx, .deleted = TM_MAP_INIT };
+    enum tm_code code = make_diff(&diff, git, request, err);
+
+    if (!code)
+        code = find_renames(diff, limited, err);
+    if (code)
+        return code;
+    walk.diff = diff;
+    if (*limited)
+        index_deleted(&walk);
+    for (size_t i = 0; !code && i < git_diff_num_deltas(diff); i++)
+        code = visit_delta(&walk, i, err);
+    tm_map_release(&walk.deleted);
+    free(walk.hunks);
+    return code;
+}
+
+enum tm_code tm_git_merge_base(struct tm_git *git, const struct tm_oid *a, const struct tm_oid *b,
+                               struct tm_oid *base, struct tm_err *err)
+{
+    git_oid one, two, found;
+    enum tm_code code = tm_git_oid(&one, a, err);
+    int rc;
+
+    if (!code)
+        code = tm_git_oid(&two, b, err);
+    if (code)
+        return code;
+    rc = git_merge_base(&found, git->repo, &one, &two);
+    if (rc == GIT_ENOTFOUND && tm_git_is_shallow(git))
+        return tm_err_set(err, TM_E_NOT_FOUND,
+                          "this clone is too shallow to have the merge base of '%.10s' and '%.10s', run "
+                          "'git fetch --unshallow' or give BASE..HEAD",
+                          a->hex, b->hex);
+    if (rc == GIT_ENOTFOUND)
+        return tm_err_set(err, TM_E_NOT_FOUND,
+                          "'%.10s' and '%.10s' have no common ancestor, give BASE..HEAD to compare them as "
+                          "they are",
+                          a->hex, b->hex);
+    if (rc < 0)
+        return tm_git_fail(err, rc, "cannot find the merge base of '%.10s' and '%.10s'", a->hex, b->hex);
+    *base = tm_git_oid_hex(&found);
+    return TM_OK;
+}
+
+/* "origin/main" when refs/remotes/<remote>/<name> is there. */
+static bool find_remote_branch(struct tm_git *git, struct tm_str remote, const char *name, struct tm_buf *out)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) ref = TM_BUF_INIT;
+    git_reference *found = NULL;
+
+    tm_buf_addf(&ref, "refs/remotes/%.*s/%s", TM_STR_ARG(remote), name);
+    if (git_reference_lookup(&found, git->repo, ref.data) < 0)
+        return false;
+    if (git_reference_type(found) == GIT_REFERENCE_SYMBOLIC) {
+        tm_buf_clear(&ref);
+        tm_buf_adds(&ref, git_reference_symbolic_target(found));
+    }
+    git_reference_free(found);
+    /* A HEAD that points to a branch that was never fetched leads nowhere. */
+    if (git_reference_lookup(&found, git->repo, ref.data) < 0)
+        return false;
+    git_reference_free(found);
+    tm_buf_clear(out);
+    tm_buf_add_str(out, tm_str_from(tm_buf_str(&ref), sizeof("refs/remotes/") - 1));
+    return true;
+}
+
+/* The branch that the current one tracks; *own: it is its copy, of the same name. */
+static bool find_upstream(struct tm_git *git, struct tm_buf *out, bool *own)
+{
+    git_reference *head = NULL, *upstream = NULL;
+    const char *name, *branch;
+    bool found = false;
+
+    if (git_repository_head(&head, git->repo) == 0 && git_branch_upstream(&upstream, head) == 0) {
+        name = git_reference_shorthand(upstream);
+        branch = git_reference_shorthand(head);
+        tm_buf_clear(out);
+        tm_buf_adds(out, name);
+        *own = git_reference_is_remote(upstream) && strchr(name, '/') &&
+               strcmp(strchr(name, '/') + 1, branch) == 0;
+        found = true;
+    }
+    git_reference_free(head);
+    git_reference_free(upstream);
+    return found;
+}
+
+enum tm_code tm_git_default_base(struct tm_git *git, struct tm_buf *name, struct tm_err *err)
+{
+    static const char *const usual[] = { "HEAD", "main", "master" };
+    struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
+    struct tm_str remote = tm_git_remote(git, &arena);
+    bool own = false, tracks = find_upstream(git, name, &own);
+    git_reference *found = NULL;
+
+    if (tracks && !own)
+        return TM_OK;
+    for (size_t i = 0; remote.len && i < TM_LEN(usual); i++)
+        if (find_remote_branch(git, remote, usual[i], name))
+            return TM_OK;
+    if (tracks)
+        return TM_OK;
+    for (size_t i = 1; i < TM_LEN(usual); i++) {
+        if (git_branch_lookup(&found, git->repo, usual[i], GIT_BRANCH_LOCAL) == 0) {
+            git_reference_free(found);
+            tm_buf_clear(name);
+            tm_buf_adds(name, usual[i]);
+            return TM_OK;
+        }
+    }
+    return tm_err_set(
+        err, TM_E_NOT_FOUND,
+        "no branch that the changes go back to: it tracks none, and there is no main or master, "
+        "give BASE...HEAD");
+}
