@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "coverage/tests.h"
+#include "sweep/collected.h"
 #include "sweep/figures.h"
 #include "sweep/pass.h"
 #include "sweep/reports.h"
@@ -163,6 +164,24 @@ static enum tm_code read_coverage(struct tm_gather *gather, const struct tm_task
     return code ? code : tm_gather_finish(gather, err);
 }
 
+/* For commands that look into the reports later; without the note they only do not find them. */
+static void note_reports(struct tm_pass *pass, const struct tm_task *task, const struct tm_reports *reports,
+                         struct tm_str base, struct tm_str mirror)
+{
+    struct tm_str *TM_CLEANUP(tm_freep) paths = tm_alloc_array(reports->n, sizeof(*paths));
+    const struct tm_collected_task note = { .format = task->collector->format,
+                                            .base = base,
+                                            .mirror = mirror,
+                                            .reports = paths,
+                                            .n_reports = reports->n };
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+    for (size_t i = 0; i < reports->n; i++)
+        paths[i] = tm_str(reports->paths[i]);
+    if (tm_collected_write(pass->repo, task->dir, &note, pass->head.commit.hex, &err))
+        tm_log_warn(pass->repo->log, "%s", tm_err_msg(&err));
+}
+
 static void measure_coverage(struct tm_pass *pass, struct tm_task *task, const struct tm_reports *reports)
 {
     struct tm_gather TM_CLEANUP(tm_gather_release) gather;
@@ -179,6 +198,7 @@ static void measure_coverage(struct tm_pass *pass, struct tm_task *task, const s
         fail_all(pass, task, &err);
         return;
     }
+    note_reports(pass, task, reports, base, task->mirror.len ? mirror.prefix : TM_STR(""));
     tell_notes(pass, task, &gather.attribution.report);
     tell_drops(pass, task, &gather.drops);
     for (size_t i = 0; i < task->n; i++) {
