@@ -11,8 +11,7 @@ void tm_attribution_release(struct tm_attribution *attribution)
     *attribution = TM_ATTRIBUTION_INIT;
 }
 
-/* True when the file of that repository path counts; else the reason. */
-static bool counts(const struct tm_attribute_rules *rules, struct tm_str path, enum tm_drop *reason)
+bool tm_attribute_counts(const struct tm_attribute_rules *rules, struct tm_str path, enum tm_drop *reason)
 {
     if (rules->is_excluded && rules->is_excluded(rules->ctx, path, reason))
         return false;
@@ -67,7 +66,7 @@ static enum tm_code move_file(struct move *move, struct tm_report_file *src, str
     enum tm_drop reason;
     enum tm_code code;
 
-    if (!counts(move->rules, path, &reason)) {
+    if (!tm_attribute_counts(move->rules, path, &reason)) {
         tm_drops_add(&move->to->drops, reason, src->path);
         tm_report_drop_file(src);
         return TM_OK;

@@ -45,6 +45,10 @@ struct tm_attribution {
 
 void tm_attribution_release(struct tm_attribution *attribution);
 
+/* Whether the file of that repository path counts; else the reason. */
+bool tm_attribute_counts(const struct tm_attribute_rules *rules, struct tm_str path, enum tm_drop *reason)
+    TM_CHECK;
+
 /*
  * Moves report's files into an empty attribution, grouped by module; report is empty then. Names that lead to
  * one file are united, as attribution->report.greatest says. Notes move along.

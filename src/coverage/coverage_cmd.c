@@ -2,6 +2,9 @@
 
 static const struct tm_cmd *const subs[] = {
     &tm_coverage_convert_cmd,
+    &tm_coverage_diff_cmd,
+    &tm_coverage_patch_cmd,
+    &tm_coverage_show_cmd,
     &tm_coverage_summary_cmd,
     NULL,
 };

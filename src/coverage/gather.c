@@ -89,9 +89,6 @@ void tm_gather_init(struct tm_gather *gather, const struct tm_repo *repo, const 
     gather->rules = (struct tm_attribute_rules){
         .resolver = {
             .root = tm_str(repo->root.path),
-            .prefixes = { mirror, mirror != NULL },
-            .has_base = base != NULL,
-            .base = base ? *base : TM_STR(""),
             .settled = settled_paths(gather),
             .roots = repo->settings.coverage_roots.items,
             .n_roots = repo->settings.coverage_roots.n,
@@ -104,9 +101,19 @@ void tm_gather_init(struct tm_gather *gather, const struct tm_repo *repo, const 
         .is_excluded = is_excluded,
         .ctx = gather,
     };
+    tm_gather_ran_in(gather, base, mirror);
     gather->finder = (struct tm_source_finder) { &gather->rules.resolver, &repo->root, SOURCE_MAX };
     gather->all.greatest = repo->settings.coverage_merge == TM_MERGE_GREATEST;
     gather->attribution.report.greatest = gather->all.greatest;
+}
+
+void tm_gather_ran_in(struct tm_gather *gather, const struct tm_str *base, const struct tm_prefix *mirror)
+{
+    struct tm_resolver *resolver = &gather->rules.resolver;
+
+    resolver->prefixes = (struct tm_prefixes) { mirror, mirror != NULL };
+    resolver->has_base = base != NULL;
+    resolver->base = base ? *base : TM_STR("");
 }
 
 void tm_gather_release(struct tm_gather *gather)
@@ -220,7 +227,9 @@ enum tm_code tm_gather_finish(struct tm_gather *gather, struct tm_err *err)
     note_merge(&gather->all);
     /* Names are repository paths by now, and of files that count. */
     rules.is_excluded = NULL;
-    rules.resolver = (struct tm_resolver) { .root = rules.resolver.root, .exists = exists, .ctx = gather };
+    rules.resolver = (struct tm_resolver) { .root = rules.resolver.root,
+                                            .exists = rules.resolver.exists,
+                                            .ctx = rules.resolver.ctx };
     return tm_attribute(&gather->attribution, &gather->all, &rules, err);
 }
 

@@ -36,6 +36,9 @@ void tm_gather_init(struct tm_gather *gather, const struct tm_repo *repo, const 
                     const struct tm_str *base, const struct tm_prefix *mirror);
 void tm_gather_release(struct tm_gather *gather);
 
+/* The same for the reports that are read from now on. */
+void tm_gather_ran_in(struct tm_gather *gather, const struct tm_str *base, const struct tm_prefix *mirror);
+
 /* Reads a report, whole or not at all; format NULL: found from the content. */
 enum tm_code tm_gather_read(struct tm_gather *gather, const char *path, const struct tm_format *format,
                             struct tm_err *err) TM_CHECK;
