@@ -195,6 +195,11 @@ const struct tm_git_delta *tm_changes_of_old(const struct tm_changes *changes, s
 
 static struct tm_linemap make_map(const struct tm_git_delta *change, bool from_old)
 {
+    /* A deleted file comes without hunks: no line of it is left. */
+    static const struct tm_git_hunk all = { 1, UINT32_MAX - 1, 0, 0 };
+
+    if (change && change->what == 'D')
+        return (struct tm_linemap) { &all, 1, from_old, 0 };
     return (struct tm_linemap) { change ? change->hunks : NULL, change ? change->n_hunks : 0, from_old, 0 };
 }
 

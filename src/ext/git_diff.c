@@ -131,10 +131,10 @@ static enum tm_code read_hunks(struct walk *walk, size_t i, struct tm_git_delta 
 
 static char letter_of(const git_diff_delta *delta)
 {
-    if (is_added(delta) || !is_file(&delta->old_file))
-        return 'A';
     if (delta->status == GIT_DELTA_CONFLICTED)
         return 'U';
+    if (is_added(delta) || !is_file(&delta->old_file))
+        return 'A';
     return delta->status == GIT_DELTA_RENAMED ? 'R' : 'M';
 }
 
@@ -144,14 +144,14 @@ static enum tm_code visit_delta(struct walk *walk, size_t i, struct tm_err *err)
     struct tm_git_delta out = { .what = letter_of(delta) };
     enum tm_code code = TM_OK;
 
-    if (delta->status == GIT_DELTA_DELETED || !is_file(&delta->new_file)) {
+    if (out.what != 'U' && (delta->status == GIT_DELTA_DELETED || !is_file(&delta->new_file))) {
         if (!is_file(&delta->old_file))
             return TM_OK;
         out.what = 'D';
         out.old_path = tm_str(delta->old_file.path);
         return walk->visit(walk->ctx, &out, err);
     }
-    out.new_path = tm_str(delta->new_file.path);
+    out.new_path = tm_str(delta->new_file.path ? delta->new_file.path : delta->old_file.path);
     if (out.what != 'A')
         out.old_path = tm_str(delta->old_file.path);
     from = tm_map_get(&walk->deleted, tm_str_n((const char *)delta->new_file.id.id, GIT_OID_RAWSZ));
@@ -208,7 +208,8 @@ enum tm_code tm_git_merge_base(struct tm_git *git, const struct tm_oid *a, const
     if (code)
         return code;
     rc = git_merge_base(&found, git->repo, &one, &two);
-    if (rc == GIT_ENOTFOUND && tm_git_is_shallow(git))
+    /* libgit2 runs into parents that are not there. */
+    if (rc < 0 && tm_git_is_shallow(git))
         return tm_err_set(err, TM_E_NOT_FOUND,
                           "this clone is too shallow to have the merge base of '%.10s' and '%.10s', run "
                           "'git fetch --unshallow' or give BASE..HEAD",
