@@ -7,8 +7,9 @@
 #include "cli/cmd.h"
 
 extern const struct tm_cmd tm_coverage_convert_cmd;
+extern const struct tm_cmd tm_coverage_diff_cmd;
+extern const struct tm_cmd tm_coverage_patch_cmd;
+extern const struct tm_cmd tm_coverage_show_cmd;
 extern const struct tm_cmd tm_coverage_summary_cmd;
-extern const struct tm_cmd tm_coverage_convert_cmd, tm_coverage_diff_cmd, tm_coverage_patch_cmd,
-    tm_coverage_show_cmd;
 
 #endif

@@ -37,8 +37,6 @@ test_every_option_is_in_the_man_page() {
     [ -n "$subs" ] || fail "no commands in 'ledger --help'"
     for command in $(commands) $subs; do
         case $command in *:*) command="${command%%:*} ${command#*:}" ;; esac
-
-    for command in $(commands) 'coverage convert' 'coverage diff' 'coverage patch' 'coverage show' 'ledger log'; do
         # shellcheck disable=SC2086 # words of a command
         for option in $(options_of $command); do
             sed -n "/^\*$command/,/^$/p" "$man" | grep -q -- "\*--$option\*\|\*-[a-z]\*" ||
