@@ -163,6 +163,18 @@ int tm_hash_cmp(const struct tm_hash *a, const struct tm_hash *b)
     return memcmp(a->bytes, b->bytes, TM_HASH_LEN);
 }
 
+void tm_sha1_of(const struct tm_str *pieces, size_t n, unsigned char out[TM_SHA1_LEN])
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool done = ctx && EVP_DigestInit_ex2(ctx, EVP_sha1(), NULL) == 1;
+
+    for (size_t i = 0; i < n && done; i++)
+        done = EVP_DigestUpdate(ctx, pieces[i].data, pieces[i].len) == 1;
+    if (!done || EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+        abort();
+    EVP_MD_CTX_free(ctx);
+}
+
 void tm_random_add_hex(struct tm_buf *buf, size_t n)
 {
     unsigned char bytes[64];

@@ -1,6 +1,6 @@
 /*
  * SHA-256 (FIPS 180-4, through OpenSSL's EVP) with a reused context, and random nonces.
- * Git's SHA-1 blob ids are ext/git.h's.
+ * SHA-1 is here for the ids of git's objects only (ext/git_objects.h).
  */
 #ifndef TM_EXT_HASH_H
 #define TM_EXT_HASH_H
@@ -40,6 +40,10 @@ void tm_hash_member(struct tm_json_writer *w, const char *key, const struct tm_h
 /* Reads exactly 64 lower-case hexadecimal digits; false on anything else. */
 bool tm_hash_parse(struct tm_str hex, struct tm_hash *out) TM_CHECK;
 int tm_hash_cmp(const struct tm_hash *a, const struct tm_hash *b);
+
+/* The SHA-1 digest of the pieces, one behind the other. */
+enum { TM_SHA1_LEN = 20 };
+void tm_sha1_of(const struct tm_str *pieces, size_t n, unsigned char out[TM_SHA1_LEN]);
 
 /* n bytes from the system's generator, as 2n lower-case hexadecimal digits. */
 void tm_random_add_hex(struct tm_buf *buf, size_t n);
