@@ -253,6 +253,12 @@ enum tm_code tm_git_merge_text(struct tm_str base, struct tm_str ours, struct tm
                                const struct tm_git_markers *markers, struct tm_buf *out, bool *clean,
                                struct tm_err *err) TM_CHECK;
 
+/*
+ * The commit of the upstream of HEAD's branch, and its short name ("origin/main") into name (replaced). False
+ * when HEAD is detached, has no upstream, or the upstream is not there (any more).
+ */
+bool tm_git_upstream(struct tm_git *git, struct tm_buf *name, struct tm_oid *commit) TM_CHECK;
+
 /* The remote that a push goes to: "origin" when there is one, else the first; "" without remotes. From arena.
  */
 struct tm_str tm_git_remote(struct tm_git *git, struct tm_arena *arena);

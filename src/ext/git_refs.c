@@ -85,3 +85,22 @@ enum tm_code tm_git_tag_prepare(struct tm_git *git, const char *tag, const struc
     git_commit_free(target);
     return code;
 }
+
+bool tm_git_upstream(struct tm_git *git, struct tm_buf *name, struct tm_oid *commit)
+{
+    git_reference *head = NULL, *upstream = NULL;
+    git_object *peeled = NULL;
+    bool found = git_repository_head(&head, git->repo) == 0 && git_reference_is_branch(head) &&
+                 git_branch_upstream(&upstream, head) == 0 &&
+                 git_reference_peel(&peeled, upstream, GIT_OBJECT_COMMIT) == 0;
+
+    if (found) {
+        tm_buf_clear(name);
+        tm_buf_adds(name, git_reference_shorthand(upstream));
+        *commit = tm_git_oid_hex(git_object_id(peeled));
+    }
+    git_object_free(peeled);
+    git_reference_free(upstream);
+    git_reference_free(head);
+    return found;
+}
