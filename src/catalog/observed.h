@@ -1,19 +1,10 @@
 /*
- * The fields of a manifest that tidemark writes: testing.coverage_observed,
- * testing.observed_at and performance.observed.* (docs/formats/manifest.md). The first two are one group,
- * the last are the other: each comes from one observation, or from none.
+ * The observed fields of a manifest (catalog/observed_fields.h), compared and put into another.
  */
 #ifndef TM_CATALOG_OBSERVED_H
 #define TM_CATALOG_OBSERVED_H
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/err.h"
-
-enum {
-    TM_OBSERVED_COVERAGE = 1 << 0, /* testing.coverage_observed, testing.observed_at */
-    TM_OBSERVED_BENCH = 1 << 1,    /* performance.observed.* */
-};
+#include "catalog/observed_fields.h"
 
 /* *same: the two manifests have the same fields of those groups, and spell their values alike. TM_E_FORMAT.
  */

@@ -1,7 +1,7 @@
 #include "checkpoint/claims.h"
 
-#include "base/json_doc.h"
 #include "base/map.h"
+#include "catalog/observed_fields.h"
 
 /* Every figure that the ledger has of a module, as "<module>\0<figure>": one look-up for each claim. */
 struct figures {
@@ -57,40 +57,18 @@ static void collect(struct figures *figures, const struct tm_observations *all)
     }
 }
 
-/* A claimed number in the spelling of the figures: "36.50" of a percentage, nanoseconds of milliseconds. */
-static bool spell_percent(const struct tm_json_node *node, struct tm_buf *out)
-{
-    struct tm_ratio ratio;
-
-    if (!tm_ratio_parse(node->text, &ratio) || __builtin_mul_overflow(ratio.den, 100, &ratio.den))
-        return false;
-    tm_ratio_add_percent(out, ratio);
-    return true;
-}
-
-static bool spell_ns(const struct tm_json_node *node, struct tm_buf *out)
-{
-    struct tm_ratio ms;
-    uint64_t ns;
-
-    if (!tm_ratio_parse(node->text, &ms) || !tm_ratio_round(ms, 1000000, &ns))
-        return false;
-    tm_buf_addf(out, "%llu", (unsigned long long)ns);
-    return true;
-}
-
 enum claim { CLAIM_NONE, CLAIM_BACKED, CLAIM_UNBACKED, CLAIM_SILENT };
 
 /* What a member claims: a figure of the map, one of a module that was never measured, or another. */
 static enum claim judge(const struct tm_json_doc *doc, const char *member, const struct tm_map *map,
-                        struct tm_str module, bool (*spell)(const struct tm_json_node *, struct tm_buf *))
+                        struct tm_str module, bool (*spell)(struct tm_buf *, const struct tm_json_node *))
 {
     const struct tm_json_node *node = tm_json_at(doc->root, member);
     struct tm_buf TM_CLEANUP(tm_buf_release) figure = TM_BUF_INIT;
 
     if (!node || node->kind != TM_JSON_KIND_NUMBER)
         return CLAIM_NONE;
-    if (spell(node, &figure) && has_figure(map, module, tm_buf_str(&figure)))
+    if (spell(&figure, node) && has_figure(map, module, tm_buf_str(&figure)))
         return CLAIM_BACKED;
     return has_figure(map, module, MEASURED) ? CLAIM_SILENT : CLAIM_UNBACKED;
 }
@@ -119,8 +97,8 @@ enum tm_code tm_claims_check(const struct tm_repo *repo, const struct tm_catalog
             code = tm_json_doc_parse(&doc, module->manifest_path.data, tm_buf_str(&data), err);
         if (code)
             break;
-        claims[0] = judge(&doc, coverage, &figures.coverage, module->name, spell_percent);
-        claims[1] = judge(&doc, p95, &figures.bench, module->name, spell_ns);
+        claims[0] = judge(&doc, coverage, &figures.coverage, module->name, tm_observed_add_percent);
+        claims[1] = judge(&doc, p95, &figures.bench, module->name, tm_observed_add_ns);
         *unbacked += claims[0] == CLAIM_UNBACKED || claims[1] == CLAIM_UNBACKED;
         if (claims[0] != CLAIM_SILENT && claims[1] != CLAIM_SILENT)
             continue;

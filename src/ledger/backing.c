@@ -72,6 +72,14 @@ static bool has_bench(const struct tm_json_node *manifest, const struct tm_ledge
            has_latency(tm_json_get(observed, "latency_p99_ms"), obs.p99);
 }
 
+bool tm_backing_has(const struct tm_json_node *manifest, unsigned group, const struct tm_ledger_entry *entry)
+{
+    struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
+
+    return group == TM_OBSERVED_BENCH ? has_bench(manifest, entry, &arena)
+                                      : has_coverage(manifest, entry, &arena);
+}
+
 struct look {
     unsigned group;
     struct tm_backed *sides;
@@ -82,14 +90,11 @@ struct look {
 static enum tm_code look_at(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err)
 {
     struct look *look = ctx;
-    struct tm_arena TM_CLEANUP(tm_arena_release) arena = TM_ARENA_INIT;
 
     for (size_t i = 0; i < look->n; i++) {
         struct tm_backed *side = &look->sides[i];
 
-        if (!tm_str_eq(entry->module, side->module) ||
-            !(look->group == TM_OBSERVED_BENCH ? has_bench(side->manifest, entry, &arena)
-                                               : has_coverage(side->manifest, entry, &arena)))
+        if (!tm_str_eq(entry->module, side->module) || !tm_backing_has(side->manifest, look->group, entry))
             continue;
         side->found = true;
         side->line = entry->line;

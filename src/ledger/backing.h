@@ -25,6 +25,12 @@ struct tm_backed {
 enum tm_code tm_backing_look(const struct tm_ledger_version *version, unsigned group, struct tm_backed *sides,
                              size_t n, struct tm_err *err) TM_CHECK;
 
+/*
+ * True when the entry was written at the manifest's observed_at and has the figures of the group that stand
+ * there, or none where there are none. `manifest` is its root; whose entry it is, is not looked at.
+ */
+bool tm_backing_has(const struct tm_json_node *manifest, unsigned group, const struct tm_ledger_entry *entry);
+
 /* The side whose entry comes last; NULL when no side has one. */
 const struct tm_backed *tm_backing_last(const struct tm_backed *sides, size_t n);
 
