@@ -15,7 +15,7 @@
  *     git gzip hash sign         libgit2, zlib, libcrypto
  *     loop xml yaml              libuv, expat, libfyaml
  *   cli/       command and option tables, help, dispatcher
- *   repo/      the user's repository: files, index, ignore rules, settings
+ *   repo/      the user's repository: files, index, ignore rules, settings, history
  *   catalog/   manifests, discovery, registry, documentation map and module index
  *   scaffold/  templates and the docs and tests made from them
  *   ledger/    append-only ledgers and the observations in them; how they merge; proofs, checkpoints
@@ -24,6 +24,7 @@
  *   sweep/     collectors run over modules, reports taken in
  *   health/    health formula, meta-registry
  *   trend/     trend CSVs
+ *   consistency/ silent edits: observed figures that changed without an entry
  *   freeze/    freeze and rollback
  *   runbook/   checkpoint, the runbook and its report, doctor
  *

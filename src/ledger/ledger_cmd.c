@@ -31,6 +31,7 @@ static const struct tm_cmd *const subs[] = {
     &tm_ledger_check_note_cmd,
     &tm_ledger_check_proof_cmd,
     &tm_ledger_checkpoint_key_cmd,
+    &tm_ledger_consistency_cmd,
     &tm_ledger_fold_cmd,
     &tm_ledger_log_cmd,
     &tm_ledger_merge_driver_cmd,

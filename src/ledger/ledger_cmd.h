@@ -1,6 +1,7 @@
 /*
  * The subcommands of `tidemark ledger`, each in <name>_cmd.c (prove-append in that of proof, checkpoint-key
- * and check-note in that of note); the table is in ledger_cmd.c.
+ * and check-note in that of note); the table is in ledger_cmd.c. consistency, which needs more than ledgers,
+ * has a room of its own.
  */
 #ifndef TM_LEDGER_LEDGER_CMD_H
 #define TM_LEDGER_LEDGER_CMD_H
@@ -10,6 +11,7 @@
 extern const struct tm_cmd tm_ledger_check_note_cmd;
 extern const struct tm_cmd tm_ledger_check_proof_cmd;
 extern const struct tm_cmd tm_ledger_checkpoint_key_cmd;
+extern const struct tm_cmd tm_ledger_consistency_cmd;
 extern const struct tm_cmd tm_ledger_fold_cmd;
 extern const struct tm_cmd tm_ledger_log_cmd;
 extern const struct tm_cmd tm_ledger_merge_driver_cmd;
