@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "catalog/scan.h"
 #include "checkpoint/claims.h"
+#include "consistency/consistency.h"
 #include "health/meta.h"
 #include "trend/trend.h"
 
@@ -27,9 +28,15 @@ struct subject {
     bool has_ledgers; /* false when they could not be read */
 };
 
-/* A check answers TM_OK, TM_E_NO with why, or sets skip to why there is nothing to check. */
-typedef enum tm_code check_fn(struct subject *s, struct tm_buf *detail, const char **skip,
-                              struct tm_err *err);
+/* A check answers TM_OK, TM_E_NO with why, or sets *skipped, and detail to why there is nothing to check. */
+typedef enum tm_code check_fn(struct subject *s, struct tm_buf *detail, bool *skipped, struct tm_err *err);
+
+static void skip(struct tm_buf *detail, bool *skipped, const char *why)
+{
+    *skipped = true;
+    tm_buf_clear(detail);
+    tm_buf_adds(detail, why);
+}
 
 static enum tm_code ledgers_needed(struct subject *s, struct tm_err *err)
 {
@@ -38,39 +45,35 @@ static enum tm_code ledgers_needed(struct subject *s, struct tm_err *err)
     return tm_err_set(err, TM_E_NO, "%s", tm_err_msg(&s->ledger_err));
 }
 
-static enum tm_code check_registry(struct subject *s, struct tm_buf *detail, const char **skip,
+static enum tm_code check_registry(struct subject *s, struct tm_buf *detail, bool *skipped,
                                    struct tm_err *err)
 {
-    (void)skip;
+    (void)skipped;
     if (s->catalog->n_problems)
         tm_buf_addf(detail, "%zu of %zu manifests left out", s->catalog->n_problems, s->catalog->manifests);
     return tm_generated_check(&tm_registry_file, s->repo, s->catalog, err);
 }
 
-static enum tm_code check_meta(struct subject *s, struct tm_buf *detail, const char **skip,
-                               struct tm_err *err)
+static enum tm_code check_meta(struct subject *s, struct tm_buf *detail, bool *skipped, struct tm_err *err)
 {
     (void)detail;
-    (void)skip;
+    (void)skipped;
     if (ledgers_needed(s, err))
         return err->code;
     return tm_generated_check(&tm_meta_file, s->repo, &s->meta, err);
 }
 
-static enum tm_code check_map(struct subject *s, struct tm_buf *detail, const char **skip, struct tm_err *err)
+static enum tm_code check_map(struct subject *s, struct tm_buf *detail, bool *skipped, struct tm_err *err)
 {
     enum tm_code code = tm_generated_check(&tm_docmap_file, s->repo, s->catalog, err);
 
     (void)detail;
-    (void)skip;
+    (void)skipped;
     return code ? code : tm_generated_check(&tm_module_index_file, s->repo, s->catalog, err);
 }
 
-static enum tm_code check_ledgers(struct subject *s, struct tm_buf *detail, const char **skip,
-                                  struct tm_err *err)
+static enum tm_code read_ledgers(struct subject *s, uint64_t *entries, struct tm_err *err)
 {
-    uint64_t entries = 0;
-    size_t unbacked = 0;
     enum tm_code code = TM_OK;
 
     for (size_t i = 0; tm_ledger_names[i] && !code; i++) {
@@ -83,23 +86,59 @@ static enum tm_code check_ledgers(struct subject *s, struct tm_buf *detail, cons
         tm_repo_ledger(s->repo, name.data, &path);
         file = tm_ledger_in(s->repo, tm_buf_str(&path));
         code = tm_ledger_read(&file, NULL, NULL, &state, err);
-        entries += state.entries + state.adopted_lines;
+        *entries += state.entries + state.adopted_lines;
     }
-    if (!code)
-        code = ledgers_needed(s, err);
+    return code ? code : ledgers_needed(s, err);
+}
+
+/*
+ * Silent edits in the commits that can still be mended, those that were not pushed; where nothing is known of
+ * that, in the last one. What is not proved is no pass.
+ */
+static enum tm_code check_history(struct subject *s, struct tm_buf *detail, bool *skipped, struct tm_err *err)
+{
+    struct tm_consistency TM_CLEANUP(tm_consistency_release) found = { 0 };
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
+    struct tm_consistency_request request = { .tolerance_s = TM_TOLERANCE_S };
+    enum tm_code code = tm_consistency_check(&found, s->repo, &request, &lower);
+
+    if (code)
+        return tm_err_set(err, code == TM_E_NOT_FOUND || code == TM_E_GIT ? TM_E_NO : code, "%s",
+                          tm_err_msg(&lower));
+    code = tm_consistency_verdict(&found, &lower);
+    if (code == TM_E_PARTIAL) {
+        skip(detail, skipped, tm_err_msg(&lower));
+        return TM_OK;
+    }
+    if (code)
+        return tm_err_move(err, &lower);
+    tm_buf_adds(detail, ", ");
+    tm_consistency_summary(&found, detail);
+    return TM_OK;
+}
+
+static enum tm_code check_ledgers(struct subject *s, struct tm_buf *detail, bool *skipped, struct tm_err *err)
+{
+    uint64_t entries = 0;
+    size_t unbacked = 0;
+    enum tm_code code = read_ledgers(s, &entries, err);
+
     if (!code)
         code = tm_claims_check(s->repo, s->catalog, &s->observations, &unbacked, err);
-    if (!code && entries == 0)
-        *skip = "no ledger entries";
-    else if (!code)
-        tm_buf_addf(detail, "%llu entries", (unsigned long long)entries);
-    if (!code && entries && unbacked)
+    if (code)
+        return code == TM_E_FORMAT ? tm_err_set(err, TM_E_NO, "%s", tm_err_msg(err)) : code;
+    if (entries == 0) {
+        skip(detail, skipped, "no ledger entries");
+        return TM_OK;
+    }
+    tm_buf_addf(detail, "%llu entries", (unsigned long long)entries);
+    if (unbacked)
         tm_buf_addf(detail, ", %zu manifest%s with figures from before", unbacked, unbacked == 1 ? "" : "s");
-    return code == TM_E_FORMAT ? tm_err_set(err, TM_E_NO, "%s", tm_err_msg(err)) : code;
+    return check_history(s, detail, skipped, err);
 }
 
 static enum tm_code check_trend(struct subject *s, const struct tm_trend_file *file, const char *nothing,
-                                struct tm_buf *detail, const char **skip, struct tm_err *err)
+                                struct tm_buf *detail, bool *skipped, struct tm_err *err)
 {
     size_t rows = 0;
     bool stale = false;
@@ -108,36 +147,35 @@ static enum tm_code check_trend(struct subject *s, const struct tm_trend_file *f
     if (!code && stale)
         code = tm_err_set(err, TM_E_NO, "'%s' is missing or stale, run 'tidemark trends'", file->name);
     if (!code && rows == 0)
-        *skip = nothing;
+        skip(detail, skipped, nothing);
     else if (!code)
         tm_buf_addf(detail, "%zu rows", rows);
     return code;
 }
 
-static enum tm_code check_coverage_trend(struct subject *s, struct tm_buf *detail, const char **skip,
+static enum tm_code check_coverage_trend(struct subject *s, struct tm_buf *detail, bool *skipped,
                                          struct tm_err *err)
 {
-    return check_trend(s, &tm_trend_coverage, "no coverage data", detail, skip, err);
+    return check_trend(s, &tm_trend_coverage, "no coverage data", detail, skipped, err);
 }
 
-static enum tm_code check_bench_trend(struct subject *s, struct tm_buf *detail, const char **skip,
+static enum tm_code check_bench_trend(struct subject *s, struct tm_buf *detail, bool *skipped,
                                       struct tm_err *err)
 {
-    return check_trend(s, &tm_trend_bench, "no benchmark data", detail, skip, err);
+    return check_trend(s, &tm_trend_bench, "no benchmark data", detail, skipped, err);
 }
 
-static enum tm_code validate_registry(struct subject *s, struct tm_buf *detail, const char **skip,
+static enum tm_code validate_registry(struct subject *s, struct tm_buf *detail, bool *skipped,
                                       struct tm_err *err)
 {
-    (void)skip;
+    (void)skipped;
     tm_buf_addf(detail, "%zu modules", s->catalog->n_modules);
     return tm_registry_validate(s->repo, s->catalog, err);
 }
 
-static enum tm_code validate_meta(struct subject *s, struct tm_buf *detail, const char **skip,
-                                  struct tm_err *err)
+static enum tm_code validate_meta(struct subject *s, struct tm_buf *detail, bool *skipped, struct tm_err *err)
 {
-    (void)skip;
+    (void)skipped;
     if (ledgers_needed(s, err))
         return err->code;
     tm_buf_addf(detail, "%zu modules", s->catalog->n_modules);
@@ -166,12 +204,12 @@ static enum tm_code run_check(struct tm_checkpoint *checkpoint, struct subject *
 {
     struct tm_check_result *result = &checkpoint->checks[i];
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
-    const char *skip = NULL;
+    bool skipped = false;
     enum tm_code code;
 
     result->name = checks[i].name;
     result->detail = TM_BUF_INIT;
-    code = checks[i].run(s, &result->detail, &skip, &lower);
+    code = checks[i].run(s, &result->detail, &skipped, &lower);
     if (code && code != TM_E_NO && code != TM_E_FORMAT && code != TM_E_LIMIT)
         return tm_err_move(err, &lower);
     if (code) {
@@ -179,9 +217,7 @@ static enum tm_code run_check(struct tm_checkpoint *checkpoint, struct subject *
         tm_buf_adds(&result->detail, tm_err_msg(&lower));
         result->status = TM_CHECK_FAILED;
         checkpoint->failed++;
-    } else if (skip) {
-        tm_buf_clear(&result->detail);
-        tm_buf_adds(&result->detail, skip);
+    } else if (skipped) {
         result->status = TM_CHECK_SKIPPED;
         checkpoint->skipped++;
     } else {

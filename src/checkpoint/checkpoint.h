@@ -5,9 +5,9 @@
  * check tests a file against its schema and its counts against the tree. SKIPPED is neither pass nor fail.
  *
  * The checks, in their order: Module Registry Generation, Meta-Registry Fusion, Documentation Map Generation,
- * Ledger Consistency Check (spelling and chain of every ledger, and no manifest claims a figure that no entry
- * has), Coverage Trend Analytics, Benchmark Trend Analytics, MODULE_REGISTRY.json Validation,
- * META_REGISTRY.json Validation.
+ * Ledger Consistency Check (spelling and chain of every ledger, no manifest claims a figure that no entry
+ * has, and no silent edit in the default range of `ledger consistency`), Coverage Trend Analytics, Benchmark
+ * Trend Analytics, MODULE_REGISTRY.json Validation, META_REGISTRY.json Validation.
  */
 #ifndef TM_CHECKPOINT_CHECKPOINT_H
 #define TM_CHECKPOINT_CHECKPOINT_H
