@@ -84,3 +84,16 @@ rate 'llvm-cov JSON, 200 MB' "$(best "$summary '$work/report.json'")" "$work/rep
 for report in info xml json; do
     echo "report.$report, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$summary '$work/report.$report'") MiB"
 done
+
+# history: 2,000 commits, packed as a clone is.
+history() {
+    git init -q -b main "$work/history"
+    /usr/bin/python3 "$here/history.py" "${small:+200}" | git -C "$work/history" fast-import --quiet --done
+    git -C "$work/history" branch -q -D side
+    git -C "$work/history" reset -q --hard main
+    git -C "$work/history" repack -q -a -d -f
+}
+
+history
+row 'consistency, against git log --name-only' "$(best "'$tidemark' -C '$work/history' ledger consistency --root")" \
+    "$(best "git -C '$work/history' log --name-only -- '*module.manifest.json'")" 1
