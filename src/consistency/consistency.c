@@ -94,11 +94,11 @@ static enum tm_code load(struct tm_judge *judge, const struct tm_range *range, s
 
 static enum tm_code judge_batch(struct tm_judge *judge, size_t from, size_t n, struct tm_err *err)
 {
-    struct tm_changes TM_CLEANUP(tm_changes_release) changes;
+    struct tm_manifest_changes TM_CLEANUP(tm_manifest_changes_release) changes;
     enum tm_code code;
 
-    tm_changes_init(&changes, judge->repo, judge->objects);
-    code = tm_changes_find(&changes, judge->history, from, n, err);
+    tm_manifest_changes_init(&changes, judge->repo, judge->objects);
+    code = tm_manifest_changes_find(&changes, judge->history, from, n, err);
     for (size_t i = 0; i < n && !code; i++)
         code = tm_judge_commit(judge, &changes.commits[i], err);
     return code;

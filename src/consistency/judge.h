@@ -5,7 +5,7 @@
 #ifndef TM_CONSISTENCY_JUDGE_H
 #define TM_CONSISTENCY_JUDGE_H
 
-#include "consistency/changes.h"
+#include "consistency/manifest_changes.h"
 #include "consistency/consistency.h"
 #include "consistency/past.h"
 

@@ -1,16 +1,17 @@
-#include "consistency/changes.h"
+#include "consistency/manifest_changes.h"
 
 #include "base/alloc.h"
 
 /* Commits that a thread takes at once: the folders of one are mostly those of the next. */
 enum { CHUNK = 128 };
 
-void tm_changes_init(struct tm_changes *changes, struct tm_repo *repo, struct tm_objects *objects)
+void tm_manifest_changes_init(struct tm_manifest_changes *changes, struct tm_repo *repo,
+                              struct tm_objects *objects)
 {
-    *changes = (struct tm_changes) { .repo = repo, .objects = { objects } };
+    *changes = (struct tm_manifest_changes) { .repo = repo, .objects = { objects } };
 }
 
-static void clear(struct tm_changes *changes)
+static void clear(struct tm_manifest_changes *changes)
 {
     for (size_t i = 0; i < changes->n; i++) {
         free(changes->commits[i].trees);
@@ -24,7 +25,7 @@ static void clear(struct tm_changes *changes)
     changes->n = 0;
 }
 
-void tm_changes_release(struct tm_changes *changes)
+void tm_manifest_changes_release(struct tm_manifest_changes *changes)
 {
     clear(changes);
     for (size_t i = 1; i < TM_PARALLEL_MAX; i++)
@@ -32,7 +33,7 @@ void tm_changes_release(struct tm_changes *changes)
 }
 
 /* The trees of a commit's parents; threads must not read commits, whose memory is the history's. */
-static enum tm_code find_parents(struct tm_changes *changes, struct tm_history *history,
+static enum tm_code find_parents(struct tm_manifest_changes *changes, struct tm_history *history,
                                  struct tm_commit_changes *at, struct tm_err *err)
 {
     at->trees = tm_alloc_array(at->commit->n_parents, sizeof(*at->trees));
@@ -84,7 +85,7 @@ static enum tm_code note(void *ctx, struct tm_str path, const struct tm_tree_ent
 
 static void walk_commits(void *ctx, unsigned thread, size_t from, size_t to)
 {
-    struct tm_changes *changes = ctx;
+    struct tm_manifest_changes *changes = ctx;
     struct walk walk = { changes->repo, &changes->arenas[thread], NULL };
     struct tm_tree_diff diff = { NULL, is_wanted, note, &walk };
 
@@ -101,8 +102,8 @@ static void walk_commits(void *ctx, unsigned thread, size_t from, size_t to)
     }
 }
 
-enum tm_code tm_changes_find(struct tm_changes *changes, struct tm_history *history, size_t from, size_t n,
-                             struct tm_err *err)
+enum tm_code tm_manifest_changes_find(struct tm_manifest_changes *changes, struct tm_history *history,
+                                      size_t from, size_t n, struct tm_err *err)
 {
     enum tm_code code = TM_OK;
 

@@ -2,8 +2,8 @@
  * Which manifests commits changed, found by a few threads: walking through trees is most of the work. Private
  * to the consistency room.
  */
-#ifndef TM_CONSISTENCY_CHANGES_H
-#define TM_CONSISTENCY_CHANGES_H
+#ifndef TM_CONSISTENCY_MANIFEST_CHANGES_H
+#define TM_CONSISTENCY_MANIFEST_CHANGES_H
 
 #include "base/parallel.h"
 #include "consistency/manifests.h"
@@ -25,7 +25,7 @@ struct tm_commit_changes {
     struct tm_err err;
 };
 
-struct tm_changes {
+struct tm_manifest_changes {
     struct tm_repo *repo;
     struct tm_objects *objects[TM_PARALLEL_MAX]; /* one for each thread; the first is not owned */
     struct tm_arena arenas[TM_PARALLEL_MAX];
@@ -33,14 +33,15 @@ struct tm_changes {
     size_t n;
 };
 
-void tm_changes_init(struct tm_changes *changes, struct tm_repo *repo, struct tm_objects *objects);
-void tm_changes_release(struct tm_changes *changes);
+void tm_manifest_changes_init(struct tm_manifest_changes *changes, struct tm_repo *repo,
+                              struct tm_objects *objects);
+void tm_manifest_changes_release(struct tm_manifest_changes *changes);
 
 /*
  * Replaces changes->commits by those of the history from index `from` on, n of them. Fails with the first
  * failure in the order of commits. Memory: about 200 bytes for each changed manifest.
  */
-enum tm_code tm_changes_find(struct tm_changes *changes, struct tm_history *history, size_t from, size_t n,
-                             struct tm_err *err) TM_CHECK;
+enum tm_code tm_manifest_changes_find(struct tm_manifest_changes *changes, struct tm_history *history,
+                                      size_t from, size_t n, struct tm_err *err) TM_CHECK;
 
 #endif
