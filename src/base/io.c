@@ -289,8 +289,8 @@ enum tm_code tm_fd_write_all(int fd, struct tm_str data, struct tm_err *err)
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
-            return tm_err_errno(err, errno, "cannot write");
+        if (n <= 0)
+            return tm_err_errno(err, n ? errno : EIO, "cannot write");
         data = tm_str_from(data, (size_t)n);
     }
     return TM_OK;

@@ -87,6 +87,13 @@ typedef enum tm_code tm_fill_fn(void *ctx, int fd, struct tm_err *err);
 enum tm_code tm_root_replace_by(const struct tm_root *root, struct tm_str path, tm_fill_fn *fill, void *ctx,
                                 struct tm_err *err) TM_CHECK;
 
+/*
+ * Puts data at path in place and without any sync: for notes that cost only time when they are lost. A crash
+ * may leave part of it, and who reads it must tell. Its folder is made. One writer at a time.
+ */
+enum tm_code tm_root_note(const struct tm_root *root, struct tm_str path, struct tm_str data,
+                          struct tm_err *err) TM_CHECK;
+
 /* Like tm_root_replace, but TM_E_EXISTS when something is at path already (also when it races). */
 enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, struct tm_str data,
                             struct tm_err *err) TM_CHECK;
@@ -115,20 +122,25 @@ enum tm_code tm_root_put_back(const struct tm_root *root, struct tm_str path, co
                               struct tm_str from, struct tm_err *err) TM_CHECK;
 
 /*
- * Opens path for append and takes an exclusive lock on it (flock). The file is
- * created, and its folder synced, when missing; when another process replaces or removes it
+ * Opens path for append and takes an exclusive lock on it (flock). The file is created when missing, and
+ * while it is empty the folders from it up to root are synced; when another process replaces or removes it
  * while the lock is waited for, the new one is taken. *fd is the caller's: reads see
  * the locked content; tm_append_close unlocks.
  */
 enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd, struct tm_err *err)
     TM_CHECK;
 
+/* True when path names another file than fd by now, or none; false when that cannot be told. */
+bool tm_root_is_replaced(const struct tm_root *root, struct tm_str path, int fd);
+
 /*
  * Adds data at the end of fd in one write where the system allows, then
  * fdatasync. When it fails the file is cut back to the size it had.
  */
 enum tm_code tm_append_write(int fd, struct tm_str data, struct tm_err *err) TM_CHECK;
-enum tm_code tm_append_close(int fd, struct tm_err *err) TM_CHECK;
+
+/* Cannot fail: what tm_append_write has confirmed is durable, whatever the system says of the closing. */
+void tm_append_close(int fd);
 
 /* Reads all of fd from its start, at most limit bytes, into out (replaced). */
 enum tm_code tm_fd_read_all(int fd, uint64_t limit, struct tm_buf *out, struct tm_err *err) TM_CHECK;

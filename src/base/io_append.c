@@ -9,8 +9,24 @@
 #include "base/alloc.h"
 #include "base/path.h"
 
-/* Checks and locks what was just opened in dirfd. */
-static enum tm_code lock_opened(int fd, int dirfd, struct tm_str path, struct tm_err *err)
+/* Makes the name of a new file durable, and those of the folders that may have been made for it. */
+static enum tm_code sync_way(const struct tm_root *root, struct tm_str path, struct tm_err *err)
+{
+    for (; path.len; path = tm_path_dir(path)) {
+        int TM_CLEANUP(tm_closep) dirfd = -1;
+        char *TM_CLEANUP(tm_freep) name = NULL;
+        enum tm_code code = tm_io_open_parent(root, path, &dirfd, &name, err);
+
+        if (!code)
+            code = tm_io_sync_dir(dirfd, path, err);
+        if (code)
+            return code;
+    }
+    return TM_OK;
+}
+
+/* Checks and locks what was just opened. */
+static enum tm_code lock_opened(const struct tm_root *root, struct tm_str path, int fd, struct tm_err *err)
 {
     struct stat st;
 
@@ -20,7 +36,8 @@ static enum tm_code lock_opened(int fd, int dirfd, struct tm_str path, struct tm
         return tm_err_set(err, TM_E_IO, "'%.*s' is not a regular file", TM_STR_ARG(path));
     if (tm_io_flock(fd, LOCK_EX) < 0)
         return tm_err_errno(err, errno, "cannot lock '%.*s'", TM_STR_ARG(path));
-    return st.st_size == 0 ? tm_io_sync_dir(dirfd, path, err) : TM_OK;
+    /* Who made an empty file, or the folders, may have been killed before they were synced. */
+    return st.st_size == 0 ? sync_way(root, path, err) : TM_OK;
 }
 
 /* One attempt: creates, opens and locks the file; *fd is open on TM_OK only. */
@@ -40,7 +57,7 @@ static enum tm_code open_locked(const struct tm_root *root, struct tm_str path, 
         return tm_err_set(err, TM_E_IO, "'%.*s' is a symbolic link, not appending to it", TM_STR_ARG(path));
     if (got < 0)
         return tm_err_errno(err, errno, "cannot open '%.*s' for append", TM_STR_ARG(path));
-    code = lock_opened(got, dirfd, path, err);
+    code = lock_opened(root, path, got, err);
     if (code)
         close(got);
     else
@@ -48,16 +65,18 @@ static enum tm_code open_locked(const struct tm_root *root, struct tm_str path, 
     return code;
 }
 
-/* True when fd is what path names now. */
-static bool is_current(const struct tm_root *root, struct tm_str path, int fd)
+bool tm_root_is_replaced(const struct tm_root *root, struct tm_str path, int fd)
 {
     int TM_CLEANUP(tm_closep) dirfd = -1;
     char *TM_CLEANUP(tm_freep) name = NULL;
     struct stat ours, now;
+    enum tm_code code = tm_io_open_parent(root, path, &dirfd, &name, NULL);
 
-    return tm_io_open_parent(root, path, &dirfd, &name, NULL) == TM_OK && fstat(fd, &ours) == 0 &&
-           fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_ino == now.st_ino &&
-           ours.st_dev == now.st_dev;
+    if (code || fstat(fd, &ours) < 0)
+        return code == TM_E_NOT_FOUND;
+    if (fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT;
+    return ours.st_ino != now.st_ino || ours.st_dev != now.st_dev;
 }
 
 enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int *fd, struct tm_err *err)
@@ -69,7 +88,7 @@ enum tm_code tm_append_open(const struct tm_root *root, struct tm_str path, int 
 
         if (code)
             return code;
-        if (is_current(root, path, got)) {
+        if (!tm_root_is_replaced(root, path, got)) {
             *fd = got;
             return TM_OK;
         }
@@ -94,9 +113,7 @@ enum tm_code tm_append_write(int fd, struct tm_str data, struct tm_err *err)
     return code;
 }
 
-enum tm_code tm_append_close(int fd, struct tm_err *err)
+void tm_append_close(int fd)
 {
-    if (close(fd) < 0 && errno != EINTR)
-        return tm_err_errno(err, errno, "cannot close");
-    return TM_OK;
+    close(fd);
 }

@@ -243,6 +243,27 @@ enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, str
     return code;
 }
 
+enum tm_code tm_root_note(const struct tm_root *root, struct tm_str path, struct tm_str data,
+                          struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) fd = -1;
+    struct stat st;
+    enum tm_code code = tm_root_mkdirs(root, tm_path_dir(path), err);
+
+    if (code)
+        return code;
+    fd = tm_io_open_beneath(root, path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0666);
+    if (fd < 0)
+        return tm_io_open_failed(path, "write", err);
+    /* Written in place, another name of the file would change with it. */
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+        return tm_err_set(err, TM_E_IO, "'%.*s' is no file of its own", TM_STR_ARG(path));
+    code = tm_fd_write_all(fd, data, err);
+    if (!code && ftruncate(fd, (off_t)data.len) < 0)
+        code = tm_err_errno(err, errno, "cannot cut");
+    return code ? tm_err_wrap(err, "'%.*s'", TM_STR_ARG(path)) : TM_OK;
+}
+
 enum tm_code tm_root_create(const struct tm_root *root, struct tm_str path, struct tm_str data,
                             struct tm_err *err)
 {

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "ledger/act.h"
+#include "ledger/head_cache.h"
 #include "ledger/lines.h"
 #include "ledger/order.h"
 #include "ledger/parse.h"
@@ -14,7 +15,10 @@
 #include "ledger/spell.h"
 #include "repo/repo.h"
 
-enum { TORN_MAX = 16 << 20 };
+enum {
+    TORN_MAX = 16 << 20,
+    APPEND_TRIES = 100, /* when another process replaces the file while it is written to */
+};
 
 const char *const tm_ledger_names[] = { "bench", "coverage", "freeze", "scaffold", "test_scaffold", NULL };
 
@@ -147,7 +151,7 @@ static enum tm_code chain_spell(struct chain *chain, const struct tm_ledger_stat
     tm_ledger_parser_init(&chain->parser);
     chain_to_heads(chain, state);
     memcpy(chain->log, state->log, sizeof(chain->log));
-    if (state->entries == 0)
+    if (!state->log[0])
         code = add_genesis(chain, state, err);
     for (size_t i = 0; i < n && !code; i++)
         code = chain_add(chain, &drafts[i], ids ? &ids[i] : NULL, err);
@@ -163,6 +167,7 @@ static enum tm_code keep_torn(const struct tm_ledger_file *file, int fd, const s
     struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
     struct tm_str base = tm_path_base(file->path);
     struct tm_hash hash;
+    bool same = false;
 
     if (!file->state)
         return tm_err_set(err, TM_E_FORMAT, "the last line of '%.*s' is cut off", TM_STR_ARG(file->path));
@@ -176,8 +181,11 @@ static enum tm_code keep_torn(const struct tm_ledger_file *file, int fd, const s
     tm_hash_add_hex(&hex, &hash);
     tm_buf_clear(kept);
     tm_buf_addf(kept, "torn/%.*s-%.16s", TM_STR_ARG(base), hex.data);
-    if (tm_root_create(file->state, tm_buf_str(kept), tm_buf_str(&bytes), &lower) == TM_OK ||
-        lower.code == TM_E_EXISTS)
+    if (tm_root_create(file->state, tm_buf_str(kept), tm_buf_str(&bytes), &lower) == TM_OK)
+        return TM_OK;
+    /* Kept before, by one that was stopped before it cut them off. */
+    if (lower.code == TM_E_EXISTS &&
+        tm_root_holds(file->state, tm_buf_str(kept), tm_buf_str(&bytes), &same, NULL) == TM_OK && same)
         return TM_OK;
     return tm_err_move(err, &lower);
 }
@@ -203,27 +211,31 @@ static enum tm_code mend_tail(const struct tm_ledger_file *file, int fd, const s
         return TM_OK;
     }
     code = keep_torn(file, fd, tail, &kept, err);
-    if (!code)
-        code = cut_off(file, fd, tail->at, err);
-    if (!code)
-        tm_log_warn(file->log, "the last write to '%.*s' was cut off, moved %llu bytes to '%s/%s'",
-                    TM_STR_ARG(file->path), (unsigned long long)tail->len, file->state->path, kept.data);
-    return code;
+    if (code)
+        return code;
+    /* Told before it is done: whoever is killed in between has not kept it to himself. */
+    tm_log_warn(file->log, "the last write to '%.*s' was cut off, moved %llu bytes to '%s/%s'",
+                TM_STR_ARG(file->path), (unsigned long long)tail->len, file->state->path, kept.data);
+    return cut_off(file, fd, tail->at, err);
 }
 
-/* Reads the locked ledger, mending its end first when it needs it. */
+/*
+ * What an append must know of the locked ledger: by the note on its head, or by reading it, mending its end
+ * first when it needs it. *seen is of the file as it was read.
+ */
 static enum tm_code read_locked(const struct tm_ledger_file *file, int fd, struct tm_ledger_state *state,
-                                bool *mended, struct tm_err *err)
+                                struct stat *seen, bool *mended, struct tm_err *err)
 {
     struct tm_ledger_tail tail = { TM_FLAW_NONE, 0, 0 };
 
     for (int tries = 0;; tries++) {
-        struct stat st;
         enum tm_code code;
 
-        if (fstat(fd, &st) < 0)
+        if (fstat(fd, seen) < 0)
             return tm_err_errno(err, errno, "cannot stat '%.*s'", TM_STR_ARG(file->path));
-        code = tm_ledger_read_fd(fd, (uint64_t)st.st_size, file->path, TM_READ_IDS, NULL, NULL, state,
+        if (tm_head_cache_load(file, fd, state))
+            return TM_OK;
+        code = tm_ledger_read_fd(fd, (uint64_t)seen->st_size, file->path, TM_READ_IDS, NULL, NULL, state,
                                  tries ? NULL : &tail, err);
         if (code || !tail.flaw)
             return code;
@@ -236,18 +248,43 @@ static enum tm_code read_locked(const struct tm_ledger_file *file, int fd, struc
     }
 }
 
-/* Spells and writes behind what is there. */
-static enum tm_code write_locked(const struct tm_ledger_file *file, int fd,
-                                 const struct tm_ledger_state *state, struct tm_ledger_run *run, int64_t ts_s,
-                                 const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,
-                                 struct tm_err *err)
-{
-    struct chain TM_CLEANUP(chain_release) chain = { .run = run, .ts_s = ts_s, .lines = TM_BUF_INIT };
-    enum tm_code code = chain_spell(&chain, state, drafts, n, ids, err);
+/* What is asked of one append. */
+struct request {
+    const struct tm_ledger_file *file;
+    struct tm_ledger_run *run;
+    int64_t ts_s;
+    const struct tm_ledger_draft *drafts;
+    size_t n;
+    struct tm_hash *ids;
+};
 
-    if (!code && tm_append_write(fd, tm_buf_str(&chain.lines), err))
-        code = tm_err_wrap(err, "'%.*s'", TM_STR_ARG(file->path));
-    return code;
+static bool is_untouched(int fd, const struct stat *seen)
+{
+    struct stat now;
+
+    return fstat(fd, &now) == 0 && now.st_size == seen->st_size &&
+           now.st_mtim.tv_sec == seen->st_mtim.tv_sec && now.st_mtim.tv_nsec == seen->st_mtim.tv_nsec &&
+           now.st_ctim.tv_sec == seen->st_ctim.tv_sec && now.st_ctim.tv_nsec == seen->st_ctim.tv_nsec;
+}
+
+/* Spells and writes behind what is there, and notes the new head when it is the only one. */
+static enum tm_code write_locked(const struct request *request, int fd, const struct tm_ledger_state *state,
+                                 const struct stat *seen, struct tm_err *err)
+{
+    const struct tm_ledger_file *file = request->file;
+    struct chain TM_CLEANUP(chain_release)
+        chain = { .run = request->run, .ts_s = request->ts_s, .lines = TM_BUF_INIT };
+    enum tm_code code = chain_spell(&chain, state, request->drafts, request->n, request->ids, err);
+    bool untouched;
+
+    if (code)
+        return code;
+    untouched = is_untouched(fd, seen);
+    if (tm_append_write(fd, tm_buf_str(&chain.lines), err))
+        return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(file->path));
+    if (untouched && state->n_heads <= TM_LEDGER_PREV_MAX)
+        tm_head_cache_save(file, fd, state->bytes + chain.lines.len, chain.prev);
+    return TM_OK;
 }
 
 /* The state of file and fragments together, which is *state when there are none. */
@@ -269,17 +306,17 @@ static enum tm_code read_whole(const struct tm_ledger_file *file, int fd, struct
 }
 
 /* Spells and writes a fragment, while the lock keeps others from naming the same heads. */
-static enum tm_code write_fragment(const struct tm_ledger_file *file, int fd, struct tm_ledger_state *state,
-                                   struct tm_ledger_run *run, int64_t ts_s,
-                                   const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,
+static enum tm_code write_fragment(const struct request *request, int fd, struct tm_ledger_state *state,
                                    struct tm_err *err)
 {
-    struct chain TM_CLEANUP(chain_release) chain = { .run = run, .ts_s = ts_s, .lines = TM_BUF_INIT };
+    const struct tm_ledger_file *file = request->file;
+    struct chain TM_CLEANUP(chain_release)
+        chain = { .run = request->run, .ts_s = request->ts_s, .lines = TM_BUF_INIT };
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     enum tm_code code = read_whole(file, fd, state, err);
 
     if (!code)
-        code = chain_spell(&chain, state, drafts, n, ids, err);
+        code = chain_spell(&chain, state, request->drafts, request->n, request->ids, err);
     if (!code && chain.lines.len > TM_FRAGMENT_MAX)
         code =
             tm_err_set(err, TM_E_LIMIT, "a fragment of '%.*s' would be over %d MiB, append without --pending",
@@ -290,38 +327,71 @@ static enum tm_code write_fragment(const struct tm_ledger_file *file, int fd, st
     return tm_root_create(file->root, tm_buf_str(&path), tm_buf_str(&chain.lines), err);
 }
 
+/* *replaced: the file is not the ledger any more, and what was written to it is lost. */
+static enum tm_code write_to_file(const struct request *request, int fd, const struct tm_ledger_state *state,
+                                  const struct stat *seen, bool *replaced, struct tm_err *err)
+{
+    const struct tm_ledger_file *file = request->file;
+    enum tm_code code = write_locked(request, fd, state, seen, err);
+
+    if (code)
+        return code;
+    *replaced = tm_root_is_replaced(file->root, file->path, fd);
+    if (file->pending && !*replaced)
+        tm_log_note(file->log,
+                    "'%.*s' had to be begun, in its file: merge that before another branch begins it too",
+                    TM_STR_ARG(file->path));
+    return TM_OK;
+}
+
+/* What a failed append created goes again; others wait for the lock and look again. */
+static void remove_empty(const struct tm_ledger_file *file, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0 && st.st_size == 0 && !tm_root_is_replaced(file->root, file->path, fd))
+        (void)!tm_root_unlink(file->root, file->path, NULL);
+}
+
+static enum tm_code append_once(const struct request *request, bool *replaced, struct tm_err *err)
+{
+    const struct tm_ledger_file *file = request->file;
+    struct tm_ledger_state TM_CLEANUP(tm_ledger_state_release) state = { 0 };
+    bool existed = tm_root_exists(file->root, file->path), mended = false;
+    struct stat seen;
+    int fd;
+    enum tm_code code = tm_append_open(file->root, file->path, &fd, err);
+
+    if (code)
+        return code;
+    code = read_locked(file, fd, &state, &seen, &mended, err);
+    if (!code && file->pending && state.entries)
+        code = write_fragment(request, fd, &state, err);
+    else if (!code)
+        code = write_to_file(request, fd, &state, &seen, replaced, err);
+    if (code && !existed && !mended)
+        remove_empty(file, fd);
+    tm_append_close(fd);
+    return code;
+}
+
 enum tm_code tm_ledger_append(const struct tm_ledger_file *file, struct tm_ledger_run *run, int64_t ts_s,
                               const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,
                               struct tm_err *err)
 {
-    struct tm_ledger_state TM_CLEANUP(tm_ledger_state_release) state = { 0 };
-    bool existed = tm_root_exists(file->root, file->path);
-    bool mended = false;
-    enum tm_code code;
-    int fd;
+    const struct request request = { file, run, ts_s, drafts, n, ids };
 
     if (n == 0)
         return TM_OK;
-    code = tm_append_open(file->root, file->path, &fd, err);
-    if (code)
-        return code;
-    code = read_locked(file, fd, &state, &mended, err);
-    if (!code && file->pending && state.entries)
-        code = write_fragment(file, fd, &state, run, ts_s, drafts, n, ids, err);
-    else if (!code)
-        code = write_locked(file, fd, &state, run, ts_s, drafts, n, ids, err);
-    if (!code && file->pending && !state.entries)
-        tm_log_note(file->log,
-                    "'%.*s' had to be begun, in its file: merge that before another branch begins it too",
-                    TM_STR_ARG(file->path));
-    /* What this call created and could not fill goes again; others wait for the lock and look again. */
-    if (code && !existed && state.bytes == 0 && !mended)
-        (void)!tm_root_unlink(file->root, file->path, NULL);
-    if (code) {
-        close(fd);
-        return code;
+    for (int tries = 0; tries < APPEND_TRIES; tries++) {
+        bool replaced = false;
+        enum tm_code code = append_once(&request, &replaced, err);
+
+        if (code || !replaced)
+            return code;
     }
-    return tm_append_close(fd, err);
+    return tm_err_set(err, TM_E_LOCKED, "'%.*s' is replaced again and again by another process",
+                      TM_STR_ARG(file->path));
 }
 
 enum tm_code tm_ledger_mend(const struct tm_ledger_file *file, bool *mended, struct tm_err *err)
@@ -329,17 +399,15 @@ enum tm_code tm_ledger_mend(const struct tm_ledger_file *file, bool *mended, str
     struct tm_ledger_state TM_CLEANUP(tm_ledger_state_release) state = { 0 };
     bool found = false;
     enum tm_code code = TM_OK;
+    struct stat seen;
     int fd;
 
     if (tm_root_exists(file->root, file->path)) {
         code = tm_append_open(file->root, file->path, &fd, err);
         if (code)
             return code;
-        code = read_locked(file, fd, &state, &found, err);
-        if (code)
-            close(fd);
-        else
-            code = tm_append_close(fd, err);
+        code = read_locked(file, fd, &state, &seen, &found, err);
+        tm_append_close(fd);
     }
     if (!code && mended)
         *mended = found;

@@ -79,6 +79,10 @@ static enum tm_code fold_locked(const struct tm_ledger_file *file, const struct 
 
     if (!code && f.lines.len && tm_append_write(fd, tm_buf_str(&f.lines), err))
         code = tm_err_wrap(err, "'%.*s'", TM_STR_ARG(file->path));
+    /* Git does not ask for locks: in a file that it has just replaced, the entries are lost. */
+    if (!code && tm_root_is_replaced(file->root, file->path, fd))
+        code = tm_err_set(err, TM_E_LOCKED, "'%.*s' was replaced by another process meanwhile, fold again",
+                          TM_STR_ARG(file->path));
     for (size_t i = 0; i < all->n && !code; i++)
         code = tm_root_unlink(file->root, all->items[i].path, err);
     return code;
@@ -95,11 +99,8 @@ enum tm_code tm_ledger_fold(const struct tm_ledger_file *file, const struct tm_f
     if (code)
         return code;
     code = fold_locked(file, all, fd, err);
-    if (code) {
-        close(fd);
-        return code;
-    }
-    return tm_append_close(fd, err);
+    tm_append_close(fd);
+    return code;
 }
 
 /* ---- All of them ---- */

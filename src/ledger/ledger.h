@@ -130,12 +130,20 @@ struct tm_ledger_draft {
 };
 
 /*
- * Appends the drafts in order as one write: lock, read, genesis first when there is none (which adopts what
- * the file holds), spell, write, fdatasync. ids, when not NULL, receives n ids (what it holds after a failure
- * means nothing). A torn end is first moved to file->state and reported to file->log. When it fails the file
- * is as before. TM_E_FORMAT: the ledger is damaged, or a draft cannot be spelled (body not strict JSON, a
- * number over the limit, invalid UTF-8); TM_E_LIMIT: an entry over TM_LEDGER_LINE_MAX. With file->pending the
- * entries become a fragment, unless the ledger is not begun.
+ * Appends the drafts in order as one write: lock, heads, genesis first when there is none (which adopts what
+ * the file holds), spell, write, fdatasync. When it returns TM_OK the entries are durable, in the file that
+ * the path named by then; in one that another process (git) put in its place meanwhile, they are written
+ * again. ids, when not NULL, receives n ids (what it holds after a failure means nothing).
+ *
+ * The ledger is read and checked whole, unless a note in file->state says that it is as the last append left
+ * it: then about 64 KiB of its end are read (head_cache.h, docs/formats/ledger-cache.md). Damage that came
+ * into the middle of such a ledger below the file system is tm_ledger_read's to find.
+ *
+ * A torn end is first kept in file->state and reported to file->log, then cut off. When an append fails the
+ * file is as before; should even cutting back fail, the message says so, and the next append mends it.
+ * TM_E_FORMAT: the ledger is damaged, or a draft cannot be spelled (body not strict JSON, a number over the
+ * limit, invalid UTF-8); TM_E_LIMIT: an entry over TM_LEDGER_LINE_MAX. With file->pending the entries become
+ * a fragment, unless the ledger is not begun.
  */
 enum tm_code tm_ledger_append(const struct tm_ledger_file *file, struct tm_ledger_run *run, int64_t ts_s,
                               const struct tm_ledger_draft *drafts, size_t n, struct tm_hash *ids,

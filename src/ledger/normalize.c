@@ -64,9 +64,6 @@ enum tm_code tm_ledger_normalize(const struct tm_ledger_file *file, bool check, 
     if (code)
         return code;
     code = replace_locked(file, fd, found, err);
-    if (code) {
-        close(fd);
-        return code;
-    }
-    return tm_append_close(fd, err);
+    tm_append_close(fd);
+    return code;
 }

@@ -107,4 +107,31 @@ test_commands_that_write_at_once_make_one_chain() {
     same "$(cat ../err?)" ''
 }
 
+# What was there before makes the ledger longer than the end that is looked at.
+test_the_note_on_the_head_is_what_stat_and_sha256sum_say() {
+    measured_repo
+    mkdir -p manifests/.ledger
+    for i in $(seq 1500); do
+        printf '{"ts": "2025-10-05T11:11:15Z", "module": "m", "coverage": %d}\n' $((i % 100))
+    done >"$LEDGER"
+    commit_all old
+    tm 0 ingest ../half.info
+    last=$(tail -n 1 "$LEDGER")
+    # Nanoseconds: seconds of stat's %Y and its fraction.
+    ns() { stat -c "%.9$1" "$LEDGER" | tr -d .; }
+    printf '{"format":"tidemark-heads/1","bytes":%s,"device":%s,"inode":%s,"mtime_ns":%s,"ctime_ns":%s,' \
+        "$(stat -c %s "$LEDGER")" "$(stat -c %d "$LEDGER")" "$(stat -c %i "$LEDGER")" "$(ns Y)" "$(ns Z)" >../note
+    printf '"tail_sha256":"%s","log":"%s","head":"%s","lc":2}\n' \
+        "$(tail -c 65538 "$LEDGER" | sha256sum | cut -c1-64)" "$(printf %s "$last" | cut -c15-46)" "$(id "$last")" >>../note
+    name=coverage.ndjson-$(printf %s "$PWD/$LEDGER" | sha256sum | cut -c1-16)
+    cmp ../note ".git/tidemark/heads/$name" || fail "expected $(cat ../note), got $(cat .git/tidemark/heads/*)"
+    tm 0 ingest ../half.info
+    same "$(chained)" 3
+    clean=$(git status --porcelain)
+    rm -r .git/tidemark/heads
+    same "$(git status --porcelain)" "$clean"
+    tm 0 ingest ../half.info
+    same "$(chained)" 4
+}
+
 run_tests

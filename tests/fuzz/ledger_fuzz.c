@@ -1,13 +1,15 @@
 /*
  * Any bytes as a line and as a whole ledger. What must hold: a line that is accepted is the one
  * spelling of what was read from it, and JSON; a ledger that is accepted is visited in ledger order, each
- * entry once, the same whether its ids are checked or not.
+ * entry once, the same whether its ids are checked or not; and what its end alone says of its last line is
+ * what the whole says of it.
  */
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/json_doc.h"
 #include "fuzz.h"
+#include "ledger/head_cache.h"
 #include "ledger/order.h"
 #include "ledger/parse.h"
 #include "ledger/read.h"
@@ -82,6 +84,27 @@ static void check_ledger(int fd, size_t size)
     tm_buf_release(&scanned.lines);
 }
 
+/* The end of the ledger, as an append by the note on its head sees it. */
+static void check_end(struct tm_str text, int fd)
+{
+    struct tm_ledger_parser TM_CLEANUP(tm_ledger_parser_release) parser;
+    struct tm_ledger_state TM_CLEANUP(tm_ledger_state_release) state = { 0 };
+    size_t from = text.len > TM_HEAD_CACHE_TAIL ? text.len - TM_HEAD_CACHE_TAIL : 0;
+    struct tm_ledger_entry last;
+    bool is_head = false;
+
+    tm_ledger_parser_init(&parser);
+    if (!tm_head_cache_last(&parser, tm_str_from(text, from), &last))
+        return;
+    FUZZ_CHECK(text.data[text.len - 1] == '\n' && text.data[text.len - last.text.len - 2] == '\n');
+    if (tm_ledger_read_fd(fd, text.len, TM_STR("input"), TM_READ_IDS, NULL, NULL, &state, NULL, NULL))
+        return;
+    FUZZ_CHECK(tm_str_is(last.log, state.log) && last.lc <= state.max_lc);
+    for (size_t i = 0; i < state.n_heads; i++)
+        is_head = is_head || (tm_hash_cmp(&state.heads[i], &last.id) == 0 && state.head_lcs[i] == last.lc);
+    FUZZ_CHECK(is_head || state.reordered || state.duplicates);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct tm_str text = tm_str_n((const char *)data, size);
@@ -95,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_line(line);
     FUZZ_CHECK(tm_fd_write_all(fd, text, NULL) == TM_OK);
     check_ledger(fd, size);
+    check_end(text, fd);
     close(fd);
     return 0;
 }
