@@ -20,11 +20,11 @@ struct place {
     char path[512];
     struct tm_root root, state;
     struct tm_ledger_file file;
+    const void *extra; /* the test's own */
 };
 
-TM_UNUSED static int set_up(void **state)
+TM_UNUSED static void make_place(struct place *place)
 {
-    struct place *place = tm_alloc(sizeof(*place));
     const char *tmp = getenv("TMPDIR");
     char kept[600];
 
@@ -35,6 +35,13 @@ TM_UNUSED static int set_up(void **state)
     assert_int_equal(tm_root_open(&place->root, place->path, NULL), TM_OK);
     assert_int_equal(tm_root_open(&place->state, kept, NULL), TM_OK);
     place->file = (struct tm_ledger_file) { &place->root, TM_STR(PATH), &place->state, NULL };
+}
+
+TM_UNUSED static int set_up(void **state)
+{
+    struct place *place = tm_alloc(sizeof(*place));
+
+    make_place(place);
     *state = place;
     return 0;
 }
