@@ -34,8 +34,6 @@ static char *beside(const struct tm_git *git, const char *name)
 
 static void set_paths(struct tm_git_index_txn *txn, struct tm_git *git)
 {
-    struct stat st;
-
     *txn = (struct tm_git_index_txn) {
         .git = git,
         .path = beside(git, "index"),
@@ -43,7 +41,15 @@ static void set_paths(struct tm_git_index_txn *txn, struct tm_git *git)
         .fresh = beside(git, "index.tidemark-new"),
         .old = beside(git, "index.tidemark-old"),
     };
-    txn->had_index = lstat(txn->path, &st) == 0;
+}
+
+/* An index that only cannot be seen is there: taken for none, it would be replaced by one of our paths alone.
+ */
+static bool is_there(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 || errno != ENOENT;
 }
 
 /* What a killed process may have left of the file that was being made. */
@@ -105,6 +111,7 @@ enum tm_code tm_git_index_begin(struct tm_git_index_txn *txn, struct tm_git *git
     enum tm_code code;
 
     set_paths(txn, git);
+    txn->had_index = is_there(txn->path);
     tm_buf_addf(&content, INTENT_MAGIC "%s %s\n", intent->to->hex, intent->branch);
     if (intent->tag)
         tm_buf_addf(&content, "%s %s\n", intent->tag_object->hex, intent->tag);
@@ -232,6 +239,28 @@ static int smudge_racy(struct tm_git *git, git_index *index, int64_t written_s)
     return 0;
 }
 
+/*
+ * Opens the copy of the index. libgit2 takes one that it cannot find, for whatever reason, for an empty one:
+ * the number of entries that the file itself gives (gitformat-index(5)) must have been read.
+ */
+static enum tm_code open_copy(git_index **index, const char *path, struct tm_err *err)
+{
+    int TM_CLEANUP(tm_closep) fd = open(path, O_RDONLY | O_CLOEXEC);
+    unsigned char header[12];
+    size_t entries;
+
+    if (fd < 0 || pread(fd, header, sizeof(header), 0) != sizeof(header))
+        return tm_err_set(err, TM_E_IO, "cannot read '%s'", path);
+    entries = (size_t)header[8] << 24 | (size_t)header[9] << 16 | (size_t)header[10] << 8 | header[11];
+    if (git_index_open(index, path) < 0)
+        return tm_git_index_failed(err);
+    if (git_index_entrycount(*index) == entries)
+        return TM_OK;
+    git_index_free(*index);
+    *index = NULL;
+    return tm_err_set(err, TM_E_IO, "cannot read all of '%s'", path);
+}
+
 static enum tm_code make_fresh(struct tm_git_index_txn *txn, const git_tree *tree, const struct tm_str *paths,
                                size_t n, struct tm_err *err)
 {
@@ -245,11 +274,13 @@ static enum tm_code make_fresh(struct tm_git_index_txn *txn, const git_tree *tre
         if (lstat(txn->path, &st) < 0)
             return tm_err_errno(err, errno, "cannot stat '%s'", txn->path);
         code = copy_file(txn->path, txn->fresh, err);
-        if (code)
-            return code;
+        if (!code)
+            code = open_copy(&index, txn->fresh, err);
+    } else if (git_index_open(&index, txn->fresh) < 0) {
+        code = tm_git_index_failed(err);
     }
-    if (git_index_open(&index, txn->fresh) < 0)
-        return tm_git_index_failed(err);
+    if (code)
+        return code;
     if (txn->had_index)
         rc = smudge_racy(txn->git, index, st.st_mtim.tv_sec);
     for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -291,13 +322,18 @@ enum tm_code tm_git_index_swap(struct tm_git_index_txn *txn, const git_oid *comm
     return TM_OK;
 }
 
+static bool put_back(const struct tm_git_index_txn *txn)
+{
+    if (txn->had_index)
+        return rename(txn->old, txn->path) == 0;
+    return unlink(txn->path) == 0 || errno == ENOENT;
+}
+
 void tm_git_index_end(struct tm_git_index_txn *txn, bool keep)
 {
-    if (txn->locked) {
-        if (txn->swapped && !keep && txn->had_index)
-            rename(txn->old, txn->path);
-        else if (txn->swapped && !keep)
-            unlink(txn->path);
+    /* An old index that cannot be put back stays, and the lock with its intent: tm_git_recover tries again.
+     */
+    if (txn->locked && (keep || !txn->swapped || put_back(txn))) {
         unlink(txn->old);
         drop_fresh(txn);
         unlink(txn->lock);
@@ -330,15 +366,13 @@ bool tm_git_index_left_behind(struct tm_git_index_txn *txn, struct tm_git *git, 
         tm_str_has_prefix(tm_buf_str(&content), TM_STR(INTENT_MAGIC))) {
         rest = tm_str_from(tm_buf_str(&content), sizeof(INTENT_MAGIC) - 1);
         if (take_line(&rest, &left->to, &left->branch)) {
-            struct stat st;
-
             left->tagged.hex[0] = '\0';
             tm_buf_clear(&left->tag);
             if (!tm_str_is(rest, INTENT_NO_INDEX) && !take_line(&rest, &left->tagged, &left->tag))
                 left->tagged.hex[0] = '\0';
             txn->had_index = !tm_str_is(rest, INTENT_NO_INDEX);
             txn->locked = true;
-            txn->swapped = !txn->had_index || lstat(txn->old, &st) == 0;
+            txn->swapped = !txn->had_index || is_there(txn->old);
             return true;
         }
     }

@@ -211,7 +211,9 @@ int syncfs(int fd)
 /* A write at the end of what was written (at < 0), or at a place. */
 static ssize_t broken_put(unsigned call, int fd, const void *data, size_t n, off_t at)
 {
-    bool due = is_due(call | CALL_WRITE), half = broken_how == BROKEN_KILL || broken_how == BROKEN_SHORT;
+    /* What a program says is not a file of anyone. */
+    bool due = fd > STDERR_FILENO && is_due(call | CALL_WRITE),
+         half = broken_how == BROKEN_KILL || broken_how == BROKEN_SHORT;
     ssize_t done;
 
     if (due && !(half && n > 1) && breaks(call) && !half)
@@ -457,8 +459,8 @@ DIR *fdopendir(int fd)
 
 ssize_t getrandom(void *to, size_t n, unsigned flags)
 {
-    /* Nothing else can happen to it. */
-    if (is_broken(CALL_LOOK)) {
+    /* Nothing else can happen to it, and not for ever. */
+    if (broken_how == BROKEN_ONCE && is_broken(CALL_LOOK)) {
         errno = EINTR;
         return -1;
     }

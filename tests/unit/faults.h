@@ -16,10 +16,19 @@ struct fault {
     int error;
 };
 
-/* A kill between two calls that change nothing leaves what a kill before the next one that does would. */
+/*
+ * A kill between two calls that change nothing leaves what a kill before the next one that does would.
+ * Nothing can make up for a name that cannot be taken away: then litter may stay.
+ */
 static const struct fault faults[] = {
-    { "EIO", BROKEN_ONCE, CALLS_ALL, EIO },      { "ENOSPC", BROKEN_ONCE, CALLS_CHANGE, ENOSPC },
-    { "EINTR", BROKEN_ONCE, CALLS_ALL, EINTR },  { "a short write", BROKEN_SHORT, CALL_WRITE, 0 },
+    { "EIO", BROKEN_ONCE, CALLS_ALL & ~CALL_REMOVE, EIO },
+    { "EIO when removing", BROKEN_ONCE, CALL_REMOVE, EIO },
+    { "ENOSPC", BROKEN_ONCE, CALLS_CHANGE & ~CALL_REMOVE, ENOSPC },
+    { "EINTR", BROKEN_ONCE, CALLS_ALL & ~CALL_REMOVE, EINTR },
+    { "a full disk", BROKEN_FULL, CALLS_CHANGE, ENOSPC },
+    { "a disk that is gone", BROKEN_REST, CALLS_ALL, EIO },
+    { "no more names", BROKEN_REST, CALL_NAME, EIO },
+    { "a short write", BROKEN_SHORT, CALL_WRITE, 0 },
     { "SIGKILL", BROKEN_KILL, CALLS_CHANGE, 0 },
 };
 

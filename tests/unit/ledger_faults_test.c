@@ -244,7 +244,8 @@ static void no_call_that_fails_loses_or_halves_an_entry(void **state)
             int n = break_all(*state, &jobs[i], &faults[k], false);
 
             print_message("# %s: %s at each of %d calls\n", jobs[i].name, faults[k].name, n);
-            assert_true(n > 0);
+            /* An append gives names and takes them away only where it makes something. */
+            assert_true(n > 0 || faults[k].which == CALL_REMOVE || faults[k].which == CALL_NAME);
         }
 }
 
