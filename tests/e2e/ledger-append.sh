@@ -134,4 +134,31 @@ test_the_note_on_the_head_is_what_stat_and_sha256sum_say() {
     same "$(chained)" 4
 }
 
+# A disk of its own for the ledger, so that nothing but the append meets its end.
+test_a_full_disk_leaves_the_ledger_as_it_was() {
+    [ "$(command id -u)" -eq 0 ] || skip 'only root may mount a small disk'
+    measured_repo
+    mkdir -p "${LEDGER%/*}"
+    mount -t tmpfs -o size=64k tidemark-test "${LEDGER%/*}" 2>/dev/null || skip 'mounting is not allowed here'
+    folder=$PWD/${LEDGER%/*}
+    trap 'umount "$folder"' EXIT
+    tm 0 ingest ../half.info
+    dd if=/dev/zero of="${LEDGER%/*}/filler" bs=4k 2>/dev/null || :
+    # What is left of the ledger's last page still takes some entries; the one after is cut short.
+    status=0 n=2
+    while [ "$status" -eq 0 ]; do
+        cp "$LEDGER" ../before
+        "$TIDEMARK" ingest ../half.info >"$SCRATCH/out" 2>"$SCRATCH/err" || status=$?
+        n=$((n + 1))
+    done
+    same "$status" 3
+    err_is_one_line
+    err_has "'$LEDGER': cannot write: No space left on device"
+    cmp "$LEDGER" ../before || fail 'the ledger has changed'
+    rm "${LEDGER%/*}/filler"
+    tm 0 ingest ../half.info
+    same "$(chained)" "$n"
+    same "$(ls .git/tidemark)" "$(ls .git/tidemark | grep -v torn)"
+}
+
 run_tests
