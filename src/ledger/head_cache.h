@@ -18,8 +18,9 @@ enum { TM_HEAD_CACHE_TAIL = TM_LEDGER_LINE_MAX + 2 };
 
 /*
  * True when the note on file (open and locked as fd) counts. Then *state holds what an append needs and no
- * more: bytes, log, the one head with its clock, and max_lc; the caller releases it. Reads at most
- * TM_HEAD_CACHE_TAIL bytes of the ledger. Never fails: what cannot be read does not count.
+ * more: bytes, log, the one head with its clock, max_lc, and as entries how many there are at least; the
+ * caller releases it. Reads at most TM_HEAD_CACHE_TAIL bytes of the ledger. Never fails: what cannot be read
+ * does not count.
  */
 bool tm_head_cache_load(const struct tm_ledger_file *file, int fd, struct tm_ledger_state *state) TM_CHECK;
 
