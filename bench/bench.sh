@@ -56,6 +56,16 @@ tree() {
     /usr/bin/python3 "$here/tree.py" manifests "$work/tree" "${small:+100}"
 }
 
+# long_ledger: a repository with one module, a report of it, and a ledger of 1 GB.
+long_ledger() {
+    mkdir -p "$work/long/m" "$work/long/manifests/.ledger"
+    git -C "$work/long" init -q -b main
+    echo '{"name": "m"}' >"$work/long/m/module.manifest.json"
+    printf 'TN:\nSF:m/f.c\nDA:1,1\nDA:2,0\nend_of_record\n' >"$work/half.info"
+    echo 'int f(void) { return 1; }' >"$work/long/m/f.c"
+    /usr/bin/python3 "$here/ledger.py" "$work/long/manifests/.ledger/coverage.ndjson" "$([ -n "$small" ] && echo 20000 || echo 1400000)"
+}
+
 echo "what                                             tidemark        other   ratio"
 row 'start-up: --version, against true(1)' "$(best "'$tidemark' --version")" "$(best /bin/true)" 5
 tree
@@ -97,3 +107,8 @@ history() {
 history
 row 'consistency, against git log --name-only' "$(best "'$tidemark' -C '$work/history' ledger consistency --root")" \
     "$(best "git -C '$work/history' log --name-only -- '*module.manifest.json'")" 1
+
+long_ledger
+row 'append to a 1 GB ledger, against openssl dgst' "$(best "'$tidemark' -C '$work/long' -q ingest '$work/half.info'")" \
+    "$(best "openssl dgst -sha256 '$work/long/manifests/.ledger/coverage.ndjson'")" 0.1
+rm -rf "$work/long"
