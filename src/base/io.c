@@ -205,17 +205,30 @@ enum tm_code tm_io_open_parent(const struct tm_root *root, struct tm_str path, i
     return *dirfd < 0 ? tm_io_open_failed(path, "open the folder of", err) : TM_OK;
 }
 
-bool tm_root_exists(const struct tm_root *root, struct tm_str path)
+enum tm_code tm_root_find(const struct tm_root *root, struct tm_str path, bool *there, struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) dirfd = -1;
     char *TM_CLEANUP(tm_freep) name = NULL;
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
     struct stat st;
+    enum tm_code code;
 
-    if (path.len == 0)
-        return true;
-    if (tm_io_open_parent(root, path, &dirfd, &name, NULL))
-        return false;
-    return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    *there = path.len == 0;
+    if (*there)
+        return TM_OK;
+    code = tm_io_open_parent(root, path, &dirfd, &name, &lower);
+    if (code)
+        return code == TM_E_NOT_FOUND ? TM_OK : tm_err_move(err, &lower);
+    *there = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    return *there || errno == ENOENT ? TM_OK
+                                     : tm_err_errno(err, errno, "cannot look for '%.*s'", TM_STR_ARG(path));
+}
+
+bool tm_root_exists(const struct tm_root *root, struct tm_str path)
+{
+    bool there = false;
+
+    return tm_root_find(root, path, &there, NULL) == TM_OK && there;
 }
 
 bool tm_root_is_link(const struct tm_root *root, struct tm_str path)

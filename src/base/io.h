@@ -50,7 +50,11 @@ enum tm_code tm_root_read(const struct tm_root *root, struct tm_str path, uint64
 enum tm_code tm_root_holds(const struct tm_root *root, struct tm_str path, struct tm_str data, bool *same,
                            struct tm_err *err) TM_CHECK;
 
-/* True when something is at path (a dangling link counts); not followed. */
+/* *there: something is at path (a dangling link counts); not followed. Fails when that cannot be told. */
+enum tm_code tm_root_find(const struct tm_root *root, struct tm_str path, bool *there, struct tm_err *err)
+    TM_CHECK;
+
+/* The same where it makes no difference: false also when it cannot be told. */
 bool tm_root_exists(const struct tm_root *root, struct tm_str path);
 
 /* True when a symbolic link is at path, wherever it leads. */

@@ -144,6 +144,8 @@ static enum tm_code put_file(const struct tm_root *root, struct tm_str path, con
         return code;
     assert(name);
     exists = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!exists && errno != ENOENT)
+        return tm_err_errno(err, errno, "cannot look for '%.*s'", TM_STR_ARG(path));
     if (exists && exclusive)
         return tm_err_set(err, TM_E_EXISTS, "'%.*s' exists already", TM_STR_ARG(path));
     if (exists && !S_ISREG(st.st_mode))

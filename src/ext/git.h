@@ -208,7 +208,7 @@ enum { TM_GIT_SEARCH_MAX = 10000 };
 enum tm_code tm_git_find_blobs(struct tm_git *git, struct tm_str path, const struct tm_oid *blobs, size_t n,
                                struct tm_oid *commits, struct tm_err *err) TM_CHECK;
 
-/* True when ancestor is commit or reachable from it. */
+/* *yes: ancestor is commit or reachable from it. TM_E_NOT_FOUND when there is no such ancestor at all. */
 enum tm_code tm_git_is_ancestor(struct tm_git *git, const struct tm_oid *ancestor,
                                 const struct tm_oid *commit, bool *yes, struct tm_err *err) TM_CHECK;
 bool tm_git_is_shallow(struct tm_git *git);

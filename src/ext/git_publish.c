@@ -140,14 +140,15 @@ static enum tm_code set_targets(struct publish *publish, struct tm_err *err)
 }
 
 /* Removes a ref, but only while it is at `at`. */
-static void delete_ref(struct tm_git *git, const char *name, const git_oid *at)
+static enum tm_code delete_ref(struct tm_git *git, const char *name, const git_oid *at, struct tm_err *err)
 {
     git_reference *ref = NULL;
+    int rc = git_reference_lookup(&ref, git->repo, name);
 
-    if (git_reference_lookup(&ref, git->repo, name) == 0 && git_reference_target(ref) &&
-        git_oid_equal(git_reference_target(ref), at))
-        git_reference_delete(ref);
+    if (rc == 0 && git_reference_target(ref) && git_oid_equal(git_reference_target(ref), at))
+        rc = git_reference_delete(ref);
     git_reference_free(ref);
+    return rc < 0 && rc != GIT_ENOTFOUND ? tm_git_fail(err, rc, "cannot take back '%s'", name) : TM_OK;
 }
 
 static bool is_at(struct tm_git *git, const char *name, const git_oid *id)
@@ -185,7 +186,9 @@ static enum tm_code commit_refs(struct publish *publish, struct tm_err *err)
     if (code && publish->tag.len) {
         git_transaction_free(publish->tag_txn);
         publish->tag_txn = NULL;
-        delete_ref(publish->git, publish->tag.data, &publish->tag_object);
+        /* When that fails too, the intent stays: tm_git_recover tries again. */
+        if (delete_ref(publish->git, publish->tag.data, &publish->tag_object, NULL))
+            publish->index.locked = false;
     }
     return code;
 }
@@ -260,25 +263,44 @@ static void drop_stale_lock(const char *dir, const char *ref)
         unlink(path.data);
 }
 
-/* True when the branch has got to the commit, or past it. */
-static bool has_moved(struct tm_git *git, const struct tm_git_left *left)
+/* *yes: the branch has got to the commit, or past it. */
+static enum tm_code has_moved(struct tm_git *git, const struct tm_git_left *left, bool *yes,
+                              struct tm_err *err)
 {
-    git_oid now;
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
     struct tm_oid hex;
-    bool yes = false;
+    enum tm_code code;
+    git_oid now;
+    int rc = git_reference_name_to_id(&now, git->repo, left->branch.data);
 
-    if (git_reference_name_to_id(&now, git->repo, left->branch.data) < 0)
-        return false;
+    *yes = false;
+    if (rc == GIT_ENOTFOUND)
+        return TM_OK;
+    if (rc < 0)
+        return tm_git_fail(err, rc, "cannot read '%s'", left->branch.data);
     hex = tm_git_oid_hex(&now);
-    return tm_git_is_ancestor(git, &left->to, &hex, &yes, NULL) == TM_OK && yes;
+    code = tm_git_is_ancestor(git, &left->to, &hex, yes, &lower);
+    /* A commit that is gone has got nowhere. */
+    return code == TM_OK || code == TM_E_NOT_FOUND ? TM_OK : tm_err_move(err, &lower);
+}
+
+/* Ends what was left; *done: it counts. */
+static enum tm_code settle(struct tm_git *git, const struct tm_git_left *left, bool *done, struct tm_err *err)
+{
+    git_oid tagged;
+    enum tm_code code = has_moved(git, left, done, err);
+
+    if (code || *done || !left->tag.len)
+        return code;
+    code = tm_git_oid(&tagged, &left->tagged, err);
+    return code ? code : delete_ref(git, left->tag.data, &tagged, err);
 }
 
 enum tm_code tm_git_recover(struct tm_git *git, struct tm_err *err)
 {
     struct tm_git_left left = { TM_BUF_INIT, TM_BUF_INIT, { "" }, { "" } };
     struct tm_git_index_txn index;
-    enum tm_code code = TM_OK;
-    git_oid tagged;
+    enum tm_code code;
     bool done;
 
     if (!tm_git_index_left_behind(&index, git, &left))
@@ -288,12 +310,9 @@ enum tm_code tm_git_recover(struct tm_git *git, struct tm_err *err)
         drop_stale_lock(git->common_dir, left.branch.data);
     if (left.tag.len)
         drop_stale_lock(git->common_dir, left.tag.data);
-    done = has_moved(git, &left);
-    if (!done && left.tag.len) {
-        code = tm_git_oid(&tagged, &left.tagged, err);
-        if (!code)
-            delete_ref(git, left.tag.data, &tagged);
-    }
+    code = settle(git, &left, &done, err);
+    if (code)
+        index.locked = false; /* all of it stays for the next one who tries */
     tm_git_index_end(&index, done);
     tm_buf_release(&left.branch);
     tm_buf_release(&left.tag);

@@ -332,6 +332,16 @@ static enum tm_code search_shallow(struct tm_git *git, const git_oid *ancestor, 
     return TM_OK;
 }
 
+/* True when no object has that id; false also when it cannot be told. */
+static bool is_missing(struct tm_git *git, const git_oid *id)
+{
+    git_commit *commit = NULL;
+    int rc = git_commit_lookup(&commit, git->repo, id);
+
+    git_commit_free(commit);
+    return rc == GIT_ENOTFOUND;
+}
+
 enum tm_code tm_git_is_ancestor(struct tm_git *git, const struct tm_oid *ancestor,
                                 const struct tm_oid *commit, bool *yes, struct tm_err *err)
 {
@@ -351,7 +361,7 @@ enum tm_code tm_git_is_ancestor(struct tm_git *git, const struct tm_oid *ancesto
         return search_shallow(git, &a, &c, yes, err);
     rc = git_graph_descendant_of(git->repo, &c, &a);
     if (rc < 0)
-        return tm_git_fail(err, rc, "cannot read history");
+        return tm_git_fail(err, is_missing(git, &a) ? GIT_ENOTFOUND : rc, "cannot read history");
     *yes = rc == 1;
     return TM_OK;
 }

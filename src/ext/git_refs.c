@@ -18,10 +18,14 @@ enum tm_code tm_git_tag_find(struct tm_git *git, const char *tag, struct tm_oid 
     git_object *object = NULL, *peeled = NULL;
     enum tm_code code = TM_OK;
     git_oid id;
+    int rc;
 
     tm_buf_addf(&name, "refs/tags/%s", tag);
-    if (!tm_git_tag_is_valid(tag) || git_reference_name_to_id(&id, git->repo, name.data) < 0)
+    rc = tm_git_tag_is_valid(tag) ? git_reference_name_to_id(&id, git->repo, name.data) : GIT_ENOTFOUND;
+    if (rc == GIT_ENOTFOUND)
         return tm_err_set(err, TM_E_NOT_FOUND, "there is no tag '%s'", tag);
+    if (rc < 0)
+        return tm_git_fail(err, rc, "cannot read tag '%s'", tag);
     if (git_object_lookup(&object, git->repo, &id, GIT_OBJECT_ANY) < 0)
         code = tm_git_fail(err, GIT_ERROR, "cannot read tag '%s'", tag);
     else if (git_object_peel(&peeled, object, GIT_OBJECT_COMMIT) < 0)

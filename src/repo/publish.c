@@ -44,11 +44,14 @@ static enum tm_code note_files(struct intent *intent, const struct tm_repo *repo
     intent->files = tm_arena_array(&intent->arena, what->n, sizeof(*intent->files));
     for (size_t i = 0; i < what->n; i++) {
         const struct tm_git_file *file = &what->files[i];
+        enum tm_code code;
 
         if (!tm_str_is_utf8(file->path))
             return tm_err_set(err, TM_E_PATH, "'%.*s' is not UTF-8, rename it", TM_STR_ARG(file->path));
-        intent->files[intent->n++] =
-            (struct file) { file->path, tm_root_exists(&repo->root, file->path), tm_hash_of(file->data) };
+        intent->files[intent->n] = (struct file) { file->path, false, tm_hash_of(file->data) };
+        code = tm_root_find(&repo->root, file->path, &intent->files[intent->n++].existed, err);
+        if (code)
+            return code;
     }
     return TM_OK;
 }
@@ -118,13 +121,38 @@ static enum tm_code drop(const struct tm_repo *repo, struct tm_err *err)
     return code ? code : tm_root_empty_dir(&repo->state, tm_buf_str(&path), err);
 }
 
-static bool holds_new(const struct tm_repo *repo, const struct file *file)
+/* *yes: the file is what was to be published. What cannot be read may be. */
+static enum tm_code holds_new(const struct tm_repo *repo, const struct file *file, bool *yes,
+                              struct tm_err *err)
 {
     int TM_CLEANUP(tm_closep) fd = -1;
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
     struct tm_hash now;
+    enum tm_code code = tm_root_open_file(&repo->root, file->path, &fd, NULL, &lower);
 
-    return tm_root_open_file(&repo->root, file->path, &fd, NULL, NULL) == TM_OK &&
-           tm_hash_fd(fd, &now, NULL, NULL) == TM_OK && tm_hash_cmp(&now, &file->new_sha256) == 0;
+    *yes = false;
+    if (code == TM_E_NOT_FOUND)
+        return TM_OK;
+    if (!code)
+        code = tm_hash_fd(fd, &now, NULL, &lower);
+    if (code)
+        return tm_err_move(err, &lower);
+    *yes = tm_hash_cmp(&now, &file->new_sha256) == 0;
+    return TM_OK;
+}
+
+static enum tm_code undo_file(const struct tm_repo *repo, const struct file *file, size_t n,
+                              struct tm_err *err)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) old = TM_BUF_INIT;
+    bool ours;
+    enum tm_code code = holds_new(repo, file, &ours, err);
+
+    if (code || !ours)
+        return code;
+    old_path(repo, n, &old);
+    return file->existed ? tm_root_put_back(&repo->root, file->path, &repo->state, tm_buf_str(&old), err)
+                         : tm_root_unlink(&repo->root, file->path, err);
 }
 
 /* Puts back every file that holds the new content; goes on after a failure and returns the first. */
@@ -133,16 +161,9 @@ static enum tm_code undo(const struct intent *intent, const struct tm_repo *repo
     enum tm_code first = TM_OK;
 
     for (size_t i = 0; i < intent->n; i++) {
-        const struct file *file = &intent->files[i];
         struct tm_err TM_CLEANUP(tm_err_release) own = TM_ERR_INIT;
-        struct tm_buf TM_CLEANUP(tm_buf_release) old = TM_BUF_INIT;
-        enum tm_code code;
+        enum tm_code code = undo_file(repo, &intent->files[i], i, &own);
 
-        if (!holds_new(repo, file))
-            continue;
-        old_path(repo, i, &old);
-        code = file->existed ? tm_root_put_back(&repo->root, file->path, &repo->state, tm_buf_str(&old), &own)
-                             : tm_root_unlink(&repo->root, file->path, &own);
         if (code && !first)
             first = tm_err_move(err, &own);
     }
@@ -265,29 +286,37 @@ static enum tm_code is_published(const struct intent *intent, struct tm_repo *re
                                  struct tm_err *err)
 {
     struct tm_git_head TM_CLEANUP(tm_git_head_release) head = { .branch = NULL };
+    struct tm_err TM_CLEANUP(tm_err_release) lower = TM_ERR_INIT;
     struct tm_oid at;
     enum tm_code code = tm_git_head(repo->git, &head, err);
 
     *yes = false;
     if (code)
         return code;
-    if (intent->tag && tm_git_tag_find(repo->git, intent->tag, &at, NULL, NULL) == TM_OK)
-        *yes = strcmp(at.hex, intent->commit.hex) == 0;
+    if (intent->tag) {
+        code = tm_git_tag_find(repo->git, intent->tag, &at, NULL, &lower);
+        *yes = code == TM_OK && strcmp(at.hex, intent->commit.hex) == 0;
+    }
+    if (!*yes && (code == TM_OK || code == TM_E_NOT_FOUND) && !head.unborn) {
+        tm_err_release(&lower);
+        code = tm_git_is_ancestor(repo->git, &intent->commit, &head.commit, yes, &lower);
+    }
     /* An object that is gone has not been published. */
-    if (!*yes && !head.unborn && tm_git_is_ancestor(repo->git, &intent->commit, &head.commit, yes, NULL))
-        *yes = false;
-    return TM_OK;
+    return code == TM_OK || code == TM_E_NOT_FOUND ? TM_OK : tm_err_move(err, &lower);
 }
 
 enum tm_code tm_repo_publish_recover(struct tm_repo *repo, struct tm_err *err)
 {
     struct intent TM_CLEANUP(release) intent = INTENT_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
-    bool published;
+    bool published, there;
     enum tm_code code;
 
     tm_repo_own_state(repo, INTENT_FILE, &path);
-    if (!tm_root_exists(&repo->state, tm_buf_str(&path)))
+    code = tm_root_find(&repo->state, tm_buf_str(&path), &there, err);
+    if (code)
+        return code;
+    if (!there)
         return drop(repo, err);
     code = load(&intent, repo, tm_buf_str(&path), err);
     if (!code)

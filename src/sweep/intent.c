@@ -336,12 +336,13 @@ enum tm_code tm_intent_finish(struct tm_repo *repo, struct tm_err *err)
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) when = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
-    bool same = false;
+    bool same = false, there;
     enum tm_code code;
 
     intent_path(repo, &path);
-    if (!tm_root_exists(&repo->state, tm_buf_str(&path)))
-        return TM_OK;
+    code = tm_root_find(&repo->state, tm_buf_str(&path), &there, err);
+    if (code || !there)
+        return code;
     code = tm_root_read(&repo->state, tm_buf_str(&path), TM_INTENT_FILE_MAX, &text, err);
     if (!code)
         code = tm_json_doc_parse(&r.doc, path.data, tm_buf_str(&text), err);

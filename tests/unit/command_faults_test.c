@@ -62,6 +62,7 @@ static int set_up(void **state)
 {
     struct ground *ground = tm_alloc(sizeof(*ground));
 
+    test_in_memory();
     ground->box = sandbox_make();
     setenv("SOURCE_DATE_EPOCH", "1767225600", 1);
     broken_power = true;

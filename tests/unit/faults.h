@@ -20,7 +20,7 @@ struct fault {
  * A kill between two calls that change nothing leaves what a kill before the next one that does would.
  * Nothing can make up for a name that cannot be taken away: then litter may stay.
  */
-static const struct fault faults[] = {
+TM_UNUSED static const struct fault faults[] = {
     { "EIO", BROKEN_ONCE, CALLS_ALL & ~CALL_REMOVE, EIO },
     { "EIO when removing", BROKEN_ONCE, CALL_REMOVE, EIO },
     { "ENOSPC", BROKEN_ONCE, CALLS_CHANGE & ~CALL_REMOVE, ENOSPC },

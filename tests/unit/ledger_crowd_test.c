@@ -108,11 +108,10 @@ static void a_crowd_loses_nothing_and_raises_no_false_alarm(void **state)
     free(seen);
 }
 
-/* In memory, where there is such a folder: ten thousand syncs of a slow disk would take minutes. */
+/* Ten thousand syncs of a slow disk would take minutes. */
 static int set_up_in_memory(void **state)
 {
-    if (access("/dev/shm", W_OK | X_OK) == 0)
-        setenv("TMPDIR", "/dev/shm", 1);
+    test_in_memory();
     return set_up(state);
 }
 

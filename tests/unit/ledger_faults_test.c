@@ -258,5 +258,13 @@ static void an_entry_is_acknowledged_when_all_of_it_is_synced(void **state)
         assert_int_equal(break_all(*state, &jobs[i], &fault, true), jobs[i].syncs);
 }
 
-TM_TESTS(WITH_PLACE(no_call_that_fails_loses_or_halves_an_entry),
-         WITH_PLACE(an_entry_is_acknowledged_when_all_of_it_is_synced))
+static int set_up_in_memory(void **state)
+{
+    test_in_memory();
+    return set_up(state);
+}
+
+#define FAULT_TEST(test) cmocka_unit_test_setup_teardown(test, set_up_in_memory, tear_down)
+
+TM_TESTS(FAULT_TEST(no_call_that_fails_loses_or_halves_an_entry),
+         FAULT_TEST(an_entry_is_acknowledged_when_all_of_it_is_synced))

@@ -10,12 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include "base/alloc.h"
 #include "base/base.h"
 #include "base/buf.h"
 #include "base/err.h"
+
+/* For tests that need many folders or syncs and no real disk: in memory, where there is such a folder. */
+TM_UNUSED static void test_in_memory(void)
+{
+    if (access("/dev/shm", W_OK | X_OK) == 0)
+        setenv("TMPDIR", "/dev/shm", 1);
+}
 
 #define TM_TESTS(...)                                                                                        \
     int main(void)                                                                                           \
