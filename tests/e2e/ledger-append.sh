@@ -158,7 +158,7 @@ test_a_full_disk_leaves_the_ledger_as_it_was() {
     rm "${LEDGER%/*}/filler"
     tm 0 ingest ../half.info
     same "$(chained)" "$n"
-    same "$(ls .git/tidemark)" "$(ls .git/tidemark | grep -v torn)"
+    [ ! -e .git/tidemark/torn ] || fail "what was taken back is not torn"
 }
 
 run_tests
