@@ -191,16 +191,14 @@ static void check(struct place *place, const struct job *job, const struct fault
 
 static void clear(struct place *place)
 {
-    struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
-
     tm_root_close(&place->root);
     tm_root_close(&place->state);
     nftw(place->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     make_place(place);
 }
 
-/* Runs the job with every call broken in that way, which none survives when it is deadly; how many there
- * were. */
+/* Runs the job with every call broken in that way, which it must not survive when that is deadly; how many.
+ */
 static int break_all(struct place *place, const struct job *job, const struct fault *fault, bool deadly)
 {
     place->extra = job;
