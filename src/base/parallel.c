@@ -58,3 +58,53 @@ void tm_parallel(size_t n, size_t chunk, void (*work)(void *ctx, unsigned thread
     for (unsigned i = 1; i < started; i++)
         pthread_join(workers[i].id, NULL);
 }
+
+struct queue {
+    const struct tm_parallel_steps *steps;
+    void *ctx;
+    pthread_mutex_t mutex;
+    pthread_cond_t turned;
+    size_t turn; /* index that is finished next; SIZE_MAX when none is */
+};
+
+/* Waits until it is i's turn; false when there will be no more turns. */
+static bool wait_for_turn(struct queue *queue, size_t i)
+{
+    bool mine;
+
+    pthread_mutex_lock(&queue->mutex);
+    while (queue->turn < i)
+        pthread_cond_wait(&queue->turned, &queue->mutex);
+    mine = queue->turn == i;
+    pthread_mutex_unlock(&queue->mutex);
+    return mine;
+}
+
+static void pass_turn(struct queue *queue, size_t turn)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->turn = turn;
+    pthread_cond_broadcast(&queue->turned);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+/* Indexes are handed out in order, so whoever waits waits for a thread that is at work. */
+static void work_and_finish(void *ctx, unsigned thread, size_t from, size_t to)
+{
+    struct queue *queue = ctx;
+
+    for (size_t i = from; i < to; i++) {
+        queue->steps->work(queue->ctx, thread, i);
+        if (wait_for_turn(queue, i))
+            pass_turn(queue, queue->steps->finish(queue->ctx, thread, i) ? i + 1 : SIZE_MAX);
+    }
+}
+
+void tm_parallel_in_order(size_t n, const struct tm_parallel_steps *steps, void *ctx)
+{
+    struct queue queue = { steps, ctx, PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+
+    tm_parallel(n, 1, work_and_finish, &queue);
+    pthread_cond_destroy(&queue.turned);
+    pthread_mutex_destroy(&queue.mutex);
+}

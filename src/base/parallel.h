@@ -18,4 +18,16 @@ enum { TM_PARALLEL_MAX = 4 };
 void tm_parallel(size_t n, size_t chunk, void (*work)(void *ctx, unsigned thread, size_t from, size_t to),
                  void *ctx);
 
+/*
+ * Work whose results must be taken in order: steps->work(ctx, thread, i) for i from 0 to n - 1 by the same
+ * threads at once, and after each steps->finish(ctx, thread, i), on the thread that did the work, one at a
+ * time and in the order of i. At most TM_PARALLEL_MAX results are unfinished at any time. When finish returns
+ * false, no finish follows; some works may.
+ */
+struct tm_parallel_steps {
+    void (*work)(void *ctx, unsigned thread, size_t i);
+    bool (*finish)(void *ctx, unsigned thread, size_t i);
+};
+void tm_parallel_in_order(size_t n, const struct tm_parallel_steps *steps, void *ctx);
+
 #endif

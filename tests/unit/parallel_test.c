@@ -53,5 +53,50 @@ static void one_piece_stays_on_the_calling_thread(void **state)
     free(work);
 }
 
+struct sums {
+    size_t results[TM_PARALLEL_MAX]; /* of each thread's last work */
+    size_t finished, stop_at;
+    bool out_of_order;
+};
+
+static void square(void *ctx, unsigned thread, size_t i)
+{
+    struct sums *sums = ctx;
+
+    sums->results[thread] = i * i;
+}
+
+static bool take(void *ctx, unsigned thread, size_t i)
+{
+    struct sums *sums = ctx;
+
+    if (i != sums->finished || sums->results[thread] != i * i)
+        sums->out_of_order = true;
+    sums->finished++;
+    return sums->finished < sums->stop_at;
+}
+
+static const struct tm_parallel_steps steps = { square, take };
+
+static void results_are_taken_in_order(void **state)
+{
+    struct sums sums = { .stop_at = SIZE_MAX };
+
+    tm_parallel_in_order(N, &steps, &sums);
+    assert_int_equal(sums.finished, N);
+    assert_false(sums.out_of_order);
+}
+
+static void nothing_is_taken_after_the_last_wanted_result(void **state)
+{
+    struct sums sums = { .stop_at = 100 };
+
+    tm_parallel_in_order(N, &steps, &sums);
+    assert_int_equal(sums.finished, 100);
+    assert_false(sums.out_of_order);
+}
+
 TM_TESTS(cmocka_unit_test(every_index_is_worked_on_once),
-         cmocka_unit_test(one_piece_stays_on_the_calling_thread))
+         cmocka_unit_test(one_piece_stays_on_the_calling_thread),
+         cmocka_unit_test(results_are_taken_in_order),
+         cmocka_unit_test(nothing_is_taken_after_the_last_wanted_result))
