@@ -5,13 +5,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/arena.h"
 #include "ledger/act.h"
-#include "ledger/adopted.h"
 #include "ledger/graph.h"
+#include "ledger/judge.h"
 #include "ledger/lines.h"
 #include "ledger/order.h"
-#include "ledger/parse.h"
 #include "ledger/pending.h"
 
 struct reading {
@@ -22,12 +20,11 @@ struct reading {
     struct tm_ledger_places *places; /* where lines stand, when they must be sorted first */
     struct tm_lines lines;
     uint64_t line_at; /* first byte of the current line */
-    struct tm_ledger_parser parser;
+    struct tm_judge judge;
     struct tm_graph graph;
     struct tm_hasher *hasher;        /* of lines */
     struct tm_hasher *prefix_hasher; /* of what was adopted; NULL behind it */
     struct tm_hasher *file_hasher;   /* with TM_READ_SHA256 */
-    struct tm_arena arena;           /* of the current adopted line */
     struct tm_ledger_state state;
     struct tm_ledger_key last; /* of the entry before, for state.reordered */
     bool has_genesis;
@@ -52,37 +49,22 @@ static void end_prefix(struct reading *r)
     r->prefix_hasher = NULL;
 }
 
-/* True when a line that is no entry is an unchained one: a JSON object without a member "v". */
-static bool is_unchained(struct reading *r, struct tm_str text, struct tm_ledger_entry *entry)
-{
-    tm_arena_release(&r->arena);
-    return tm_adopted_parse(text, &r->arena, entry);
-}
-
-/* What is wrong with a line before the first entry that is no unchained one. */
-static enum tm_ledger_flaw why_not_adopted(struct reading *r, struct tm_str text)
-{
-    struct tm_ledger_entry entry;
-    enum tm_ledger_flaw flaw = tm_ledger_parse(&r->parser, text, &entry);
-
-    if (flaw == TM_FLAW_TOO_LONG || flaw == TM_FLAW_BOM || flaw == TM_FLAW_CONFLICT_MARKER)
-        return flaw;
-    return tm_adopted_has_version(text) ? flaw : TM_FLAW_UNCHAINED_JSON;
-}
-
 /* A line before the first entry. */
 static enum tm_code read_adopted(struct reading *r, struct tm_str text, struct tm_err *err)
 {
     struct tm_ledger_entry entry;
+    enum tm_ledger_flaw flaw;
+    bool blank;
 
     tm_hasher_add(r->prefix_hasher, text);
     tm_hasher_add(r->prefix_hasher, TM_STR("\n"));
     r->state.adopted_lines++;
     r->state.adopted_bytes += text.len + 1;
-    if (tm_adopted_is_blank(text))
+    flaw = tm_judge_adopted(&r->judge, text, &entry, &blank);
+    if (flaw)
+        return damaged(r, flaw, r->lines.line, err);
+    if (blank)
         return TM_OK;
-    if (!is_unchained(r, text, &entry))
-        return damaged(r, why_not_adopted(r, text), r->lines.line, err);
     entry.line = r->lines.line;
     entry.at = r->line_at;
     if (r->places)
@@ -101,8 +83,8 @@ static enum tm_code read_genesis(struct reading *r, const struct tm_ledger_entry
     r->has_genesis = true;
     r->genesis_line = entry->line;
     r->genesis_id = id;
-    tm_arena_release(&r->arena);
-    if (tm_genesis_read(entry, &r->arena, &r->genesis, err))
+    tm_arena_release(&r->judge.arena);
+    if (tm_genesis_read(entry, &r->judge.arena, &r->genesis, err))
         return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(r->path));
     return TM_OK;
 }
@@ -139,15 +121,15 @@ static void note_order(struct reading *r, const struct tm_ledger_entry *entry)
 static enum tm_code read_entry(struct reading *r, struct tm_str text, struct tm_err *err)
 {
     struct tm_ledger_entry entry;
-    enum tm_ledger_flaw flaw = tm_ledger_parse(&r->parser, text, &entry);
+    enum tm_ledger_flaw flaw = tm_judge_entry(&r->judge, text, &entry);
     bool twice = false;
     enum tm_code code;
 
-    if (flaw && is_unchained(r, text, &entry))
-        return damaged(r, TM_FLAW_UNCHAINED, r->lines.line, err);
+    if (flaw == TM_FLAW_UNCHAINED)
+        return damaged(r, flaw, r->lines.line, err);
     if (flaw)
         return tm_err_set(err, TM_E_FORMAT, "%s at line %zu, byte %zu of '%.*s'", tm_ledger_flaw_text(flaw),
-                          r->lines.line, r->parser.flaw_at + 1, TM_STR_ARG(r->path));
+                          r->lines.line, r->judge.parser.flaw_at + 1, TM_STR_ARG(r->path));
     entry.line = r->lines.line;
     entry.at = r->line_at;
     if (r->flags & TM_READ_IDS) {
@@ -170,30 +152,14 @@ static enum tm_code read_entry(struct reading *r, struct tm_str text, struct tm_
     return !r->places && r->visit && !twice ? r->visit(r->ctx, &entry, err) : TM_OK;
 }
 
-/* What stands behind the last LF: an entry or adopted line but for its LF, or a torn one. */
-static enum tm_ledger_flaw flaw_of_tail(struct reading *r, struct tm_str text)
-{
-    struct tm_ledger_entry entry;
-
-    if (tm_ledger_parse(&r->parser, text, &entry) == TM_FLAW_NONE)
-        return TM_FLAW_NO_LF;
-    if (!r->prefix_hasher)
-        return TM_FLAW_TORN;
-    if (tm_adopted_is_blank(text) || is_unchained(r, text, &entry))
-        return TM_FLAW_NO_LF;
-    /* Only what an append of ours can have left may be moved aside; of the rest we know nothing. */
-    return tm_str_has_prefix(text, TM_STR("{\"v\":1,")) || tm_str_has_prefix(TM_STR("{\"v\":1,"), text)
-               ? TM_FLAW_TORN
-               : TM_FLAW_UNCHAINED_JSON;
-}
-
 static enum tm_code read_tail(struct reading *r, struct tm_str text, uint64_t at, struct tm_ledger_tail *tail,
                               struct tm_err *err)
 {
     struct tm_ledger_tail found = { TM_FLAW_NONE, at, r->lines.read - at };
+    struct tm_ledger_entry entry;
 
     if (found.len)
-        found.flaw = flaw_of_tail(r, text);
+        found.flaw = tm_judge_tail(&r->judge, text, r->prefix_hasher != NULL, &entry);
     if (found.flaw && (!tail || found.flaw == TM_FLAW_UNCHAINED_JSON))
         return damaged(r, found.flaw, r->lines.line, err);
     if (tail)
@@ -245,7 +211,7 @@ static enum tm_code check_whole(struct reading *r, struct tm_err *err)
 
 static void begin(struct reading *r, int fd, uint64_t size)
 {
-    tm_ledger_parser_init(&r->parser);
+    tm_judge_init(&r->judge);
     r->hasher = tm_hasher_new();
     r->prefix_hasher = tm_hasher_new();
     r->file_hasher = r->flags & TM_READ_SHA256 ? tm_hasher_new() : NULL;
@@ -255,12 +221,11 @@ static void begin(struct reading *r, int fd, uint64_t size)
 static void finish(struct reading *r)
 {
     tm_lines_release(&r->lines);
-    tm_ledger_parser_release(&r->parser);
+    tm_judge_release(&r->judge);
     tm_graph_release(&r->graph);
     tm_hasher_free(r->hasher);
     tm_hasher_free(r->prefix_hasher);
     tm_hasher_free(r->file_hasher);
-    tm_arena_release(&r->arena);
     tm_ledger_state_release(&r->state);
 }
 
