@@ -5,11 +5,6 @@ struct tm_str tm_str(const char *s)
     return (struct tm_str) { s, s ? strlen(s) : 0 };
 }
 
-struct tm_str tm_str_n(const char *data, size_t len)
-{
-    return (struct tm_str) { data, len };
-}
-
 bool tm_str_eq(struct tm_str a, struct tm_str b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

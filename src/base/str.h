@@ -19,7 +19,10 @@ struct tm_str {
 
 /* The whole of a NUL-terminated string; NULL gives the empty one. */
 struct tm_str tm_str(const char *s);
-struct tm_str tm_str_n(const char *data, size_t len);
+static inline struct tm_str tm_str_n(const char *data, size_t len)
+{
+    return (struct tm_str) { data, len };
+}
 
 bool tm_str_eq(struct tm_str a, struct tm_str b);
 bool tm_str_is(struct tm_str a, const char *b);
