@@ -2,11 +2,22 @@
 
 #include "ledger/flaw.h"
 #include "ledger/parse.h"
+#include "ledger/strict.h"
+
+/* True when the members are those of this body, not of a line that it was copied from. */
+static bool are_of(const struct tm_ledger_member *members, struct tm_str body)
+{
+    return members->key.data > body.data && members->key.data < body.data + body.len;
+}
 
 void tm_body_init(struct tm_body *body, const struct tm_ledger_entry *entry, struct tm_arena *arena,
                   struct tm_body_fault *fault)
 {
-    *body = (struct tm_body) { tm_str_from(entry->body, 1), arena, fault };
+    *body = (struct tm_body) { .rest = tm_str_from(entry->body, 1), .arena = arena, .fault = fault };
+    if (entry->n_members && are_of(entry->members, entry->body)) {
+        body->members = entry->members;
+        body->n_members = entry->n_members;
+    }
     fault->key = NULL;
 }
 
@@ -14,6 +25,7 @@ void tm_body_refuse(struct tm_body *body, const char *key)
 {
     if (!body->fault->key)
         body->fault->key = key;
+    body->members = NULL;
     body->rest = TM_STR("}");
 }
 
@@ -73,9 +85,27 @@ static size_t member_head(const struct tm_body *body, const char *key)
     return comma + n + 3;
 }
 
+/* Which key it is is mostly known from the bodies before: theirs stood in the same place. */
+static inline bool is_member(const struct tm_ledger_member *member, const char *key)
+{
+    if (*member->name == key)
+        return true;
+    if (member->key.data[0] != key[0] || !tm_str_is(member->key, key))
+        return false;
+    *member->name = key;
+    return true;
+}
+
+static inline bool has(const struct tm_body *body, const char *key)
+{
+    if (body->members)
+        return body->n_members && is_member(body->members, key);
+    return member_head(body, key) != 0;
+}
+
 bool tm_body_has(const struct tm_body *body, const char *key)
 {
-    return member_head(body, key) != 0;
+    return has(body, key);
 }
 
 static struct tm_str take(struct tm_body *body, size_t head)
@@ -87,22 +117,37 @@ static struct tm_str take(struct tm_body *body, size_t head)
     return value;
 }
 
-/* The next member's value as spelled; empty after a fault. */
-static struct tm_str take_member(struct tm_body *body, const char *key, const char *first)
-{
-    size_t head = member_head(body, key);
-    struct tm_str value = head ? take(body, head) : TM_STR("");
+/* What values can begin with. */
+#define TEXT   "\""
+#define NUMBER "0123456789"
+#define TRUTH  "tf"
+#define OBJECT "{"
+#define ARRAY  "["
 
-    if (value.len == 0 || !strchr(first, value.data[0])) {
+/* The next member's value as spelled; empty after a fault. */
+static inline struct tm_str take_member(struct tm_body *body, const char *key, const char *first)
+{
+    struct tm_str value = TM_STR("");
+
+    if (!has(body, key)) {
         tm_body_refuse(body, key);
-        return TM_STR("");
+        return value;
     }
-    return value;
+    if (body->members) {
+        value = body->members++->value;
+        body->n_members--;
+    } else {
+        value = take(body, member_head(body, key));
+    }
+    if (value.len && (value.data[0] == first[0] || (first[1] && strchr(first, value.data[0]))))
+        return value;
+    tm_body_refuse(body, key);
+    return TM_STR("");
 }
 
 struct tm_str tm_body_text(struct tm_body *body, const char *key)
 {
-    struct tm_str value = take_member(body, key, "\"");
+    struct tm_str value = take_member(body, key, TEXT);
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
 
     if (value.len == 0)
@@ -118,7 +163,7 @@ struct tm_str tm_body_opt_text(struct tm_body *body, const char *key)
 {
     struct tm_str value;
 
-    if (!tm_body_has(body, key))
+    if (!has(body, key))
         return TM_STR("");
     value = tm_body_text(body, key);
     if (value.len == 0)
@@ -128,53 +173,57 @@ struct tm_str tm_body_opt_text(struct tm_body *body, const char *key)
 
 struct tm_str tm_body_hex(struct tm_body *body, const char *key, size_t n)
 {
-    struct tm_str value = tm_body_text(body, key);
+    struct tm_str value = take_member(body, key, TEXT);
 
-    if (value.len == n && strspn(value.data, "0123456789abcdef") == n)
-        return value;
+    if (value.len == n + 2 && tm_strict_is_hex(tm_str_n(value.data + 1, n)))
+        return tm_str_n(value.data + 1, n);
     tm_body_refuse(body, key);
     return TM_STR("");
 }
 
 struct tm_str tm_body_opt_hex(struct tm_body *body, const char *key, size_t n)
 {
-    return tm_body_has(body, key) ? tm_body_hex(body, key, n) : TM_STR("");
+    return has(body, key) ? tm_body_hex(body, key, n) : TM_STR("");
 }
 
 uint64_t tm_body_number(struct tm_body *body, const char *key)
 {
+    struct tm_str digits = take_member(body, key, NUMBER);
     uint64_t value = 0;
 
-    if (!tm_str_u64(take_member(body, key, "0123456789"), &value))
-        tm_body_refuse(body, key);
+    /* The parser has seen that it is a number, and not too large. */
+    for (size_t i = 0; i < digits.len; i++)
+        value = value * 10 + (uint64_t)(digits.data[i] - '0');
     return value;
 }
 
 int64_t tm_body_opt_number(struct tm_body *body, const char *key)
 {
-    return tm_body_has(body, key) ? (int64_t)tm_body_number(body, key) : -1;
+    return has(body, key) ? (int64_t)tm_body_number(body, key) : -1;
 }
 
 bool tm_body_bool(struct tm_body *body, const char *key)
 {
-    return tm_str_is(take_member(body, key, "tf"), "true");
+    return tm_str_is(take_member(body, key, TRUTH), "true");
 }
 
 static void enter(struct tm_body *body, const char *key, const char *first, struct tm_body *in)
 {
     struct tm_str value = take_member(body, key, first);
 
-    *in = (struct tm_body) { value.len ? tm_str_from(value, 1) : TM_STR("}"), body->arena, body->fault };
+    *in = (struct tm_body) { .rest = value.len ? tm_str_from(value, 1) : TM_STR("}"),
+                             .arena = body->arena,
+                             .fault = body->fault };
 }
 
 void tm_body_object(struct tm_body *body, const char *key, struct tm_body *in)
 {
-    enter(body, key, "{", in);
+    enter(body, key, OBJECT, in);
 }
 
 void tm_body_array(struct tm_body *body, const char *key, struct tm_body *in)
 {
-    enter(body, key, "[", in);
+    enter(body, key, ARRAY, in);
 }
 
 /* The next element as spelled; empty when there is none. */
@@ -199,7 +248,7 @@ void tm_body_next_object(struct tm_body *array, struct tm_body *in)
 {
     struct tm_str value = take_element(array);
 
-    *in = (struct tm_body) { TM_STR("}"), array->arena, array->fault };
+    *in = (struct tm_body) { .rest = TM_STR("}"), .arena = array->arena, .fault = array->fault };
     if (value.len && value.data[0] == '{')
         in->rest = tm_str_from(value, 1);
     else
@@ -219,7 +268,11 @@ struct tm_hash tm_body_next_hash(struct tm_body *array)
 
 void tm_body_end(struct tm_body *body)
 {
-    if (body->rest.len == 0 || (body->rest.data[0] != '}' && body->rest.data[0] != ']'))
+    bool at_end = body->members    ? body->n_members == 0
+                  : body->rest.len ? body->rest.data[0] == '}' || body->rest.data[0] == ']'
+                                   : false;
+
+    if (!at_end)
         tm_body_refuse(body, "");
 }
 

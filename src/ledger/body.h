@@ -17,7 +17,10 @@ struct tm_body_fault {
 };
 
 struct tm_body {
-    struct tm_str rest; /* private: what is not read yet */
+    const struct tm_ledger_member
+        *members; /* private: those not read yet, where the parser took them apart */
+    size_t n_members;
+    struct tm_str rest; /* private: else, what is not read yet */
     struct tm_arena *arena;
     struct tm_body_fault *fault;
 };

@@ -55,6 +55,12 @@ struct tm_repo;
 /* The ledger at `path` of a repository; path must live as long. */
 struct tm_ledger_file tm_ledger_in(const struct tm_repo *repo, struct tm_str path);
 
+/* A member of a body, as spelled: pieces of it. */
+struct tm_ledger_member {
+    struct tm_str key, value;
+    const char **name; /* private to body.c: what key was last found to be; outlives the line */
+};
+
 /* One entry as read. Pieces belong to the reader and are valid inside the callback only. */
 struct tm_ledger_entry {
     bool adopted;       /* an unchained line of before: id, log, lc, prev and run mean nothing */
@@ -71,6 +77,8 @@ struct tm_ledger_entry {
     struct tm_str kind;   /* "" when adopted */
     struct tm_str module; /* "" for acts on the repository, and for adopted lines without one */
     struct tm_str body;   /* as spelled; adopted: the whole object */
+    const struct tm_ledger_member *members; /* of the body, n_members; NULL: not taken apart yet */
+    size_t n_members;
 };
 
 typedef enum tm_code tm_ledger_visit_fn(void *ctx, const struct tm_ledger_entry *entry, struct tm_err *err);

@@ -1,7 +1,5 @@
 #include "ledger/parse.h"
 
-#include "ledger/strict.h"
-
 static const char *const fields[] = { "v", "log", "lc", "prev", "run", "ts", "kind", "module", "body" };
 
 /* Says what is wrong where `"<fields[i]>":` should stand; the bytes before it have been read. */
@@ -35,7 +33,7 @@ static bool wrong_field(struct tm_strict *c, size_t i)
 }
 
 /* Takes what stands between two values: `,"lc":` and the like. `text` is its spelling. */
-static bool take_field(struct tm_strict *c, size_t i, struct tm_str text)
+static inline bool take_field(struct tm_strict *c, size_t i, struct tm_str text)
 {
     if (!tm_strict_is_there(c, text))
         return wrong_field(c, i);
@@ -159,16 +157,18 @@ static bool take_module(struct tm_strict *c, struct tm_ledger_parser *parser, st
     return true;
 }
 
-static bool take_body(struct tm_strict *c, struct tm_str *body)
+static bool take_body(struct tm_strict *c, struct tm_ledger_parser *parser, struct tm_ledger_entry *e)
 {
     size_t start;
 
     if (!take_field(c, 8, TM_STR(",\"body\":")))
         return false;
     start = c->at;
-    if (!tm_strict_object(c, 2))
+    if (!tm_strict_object(c, 2, &parser->members))
         return false;
-    *body = tm_str_n(c->data + start, c->at - start);
+    e->members = parser->members.items;
+    e->n_members = parser->members.n;
+    e->body = tm_str_n(c->data + start, c->at - start);
     return true;
 }
 
@@ -193,7 +193,7 @@ static bool take_entry(struct tm_strict *c, struct tm_ledger_parser *parser, str
     return take_version(c) && take_log(c, &e->log) && take_field(c, 2, TM_STR(",\"lc\":")) &&
            tm_strict_count(c, &e->lc) && take_prev(c, parser->prev, &e->n_prev) && take_run(c, &e->run) &&
            take_stamp(c, parser, &e->ts_s) && take_kind(c, &e->kind) && take_module(c, parser, &e->module) &&
-           take_body(c, &e->body) && take_end(c);
+           take_body(c, parser, e) && take_end(c);
 }
 
 /* What can be said of a line before it is taken apart. */
@@ -205,6 +205,8 @@ static enum tm_ledger_flaw flaw_of_line(struct tm_str line)
         return TM_FLAW_TOO_LONG;
     if (line.len == 0)
         return TM_FLAW_BLANK;
+    if (line.data[0] == '{')
+        return TM_FLAW_NONE;
     if (tm_str_has_prefix(line, TM_STR("\xEF\xBB\xBF")))
         return TM_FLAW_BOM;
     for (size_t i = 0; i < TM_LEN(markers); i++)

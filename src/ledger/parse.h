@@ -7,19 +7,13 @@
 #define TM_LEDGER_PARSE_H
 
 #include "base/clock.h"
-#include "ledger/flaw.h"
 #include "ledger/ledger.h"
-
-enum {
-    TM_LEDGER_DEPTH_MAX = 16,
-    TM_LEDGER_MEMBERS_MAX = 64,
-    TM_LEDGER_NAME_MAX = 32, /* bytes of a kind */
-    TM_LEDGER_KEY_MAX = 64,  /* bytes of a key in a body */
-};
+#include "ledger/strict.h"
 
 /* What an entry points into besides its line; reused from line to line. */
 struct tm_ledger_parser {
     struct tm_hash prev[TM_LEDGER_PREV_MAX];
+    struct tm_strict_members members;
     struct tm_buf module;
     size_t flaw_at; /* byte of the line, from 0, at which the flaw was seen */
     /* Many lines have the time of the one before: it is read once. */

@@ -70,24 +70,43 @@ static bool take_text(struct tm_strict *c, struct tm_str what)
     return tm_strict_unexpected(c);
 }
 
-bool tm_strict_number(struct tm_strict *c, uint64_t *out)
+/* The value of n digits; more than the greatest number of a ledger when it is beyond that. */
+static uint64_t value_of(const char *digits, size_t n)
 {
-    size_t start = c->at;
     uint64_t value = 0;
+
+    for (size_t i = 0; i < n && value <= TM_LEDGER_NUMBER_MAX; i++)
+        value = value * 10 + (uint64_t)(digits[i] - '0');
+    return value;
+}
+
+/* Takes a number that is not needed; up to 15 digits it is in range whatever they are. */
+static bool skip_number(struct tm_strict *c)
+{
+    const char *start = c->data + c->at;
+    size_t n = 0, left = c->len - c->at;
     char after;
 
-    for (; is(tm_strict_peek(c), DIGIT); c->at++) {
-        value = value * 10 + (uint64_t)(c->data[c->at] - '0');
-        if (value > TM_LEDGER_NUMBER_MAX)
-            return tm_strict_fail(c, TM_FLAW_NUMBER);
-    }
+    while (n < left && start[n] >= '0' && start[n] <= '9')
+        n++;
+    c->at += n;
     after = tm_strict_peek(c);
-    if (c->at == start)
+    if (n == 0)
         return after == '-' || after == '+' || after == '.' ? tm_strict_fail(c, TM_FLAW_NUMBER)
                                                             : tm_strict_unexpected(c);
-    if ((c->data[start] == '0' && c->at - start > 1) || after == '.' || after == 'e' || after == 'E')
+    if ((n > 15 && value_of(start, n) > TM_LEDGER_NUMBER_MAX) || (start[0] == '0' && n > 1) || after == '.' ||
+        after == 'e' || after == 'E')
         return tm_strict_fail(c, TM_FLAW_NUMBER);
-    *out = value;
+    return true;
+}
+
+bool tm_strict_number(struct tm_strict *c, uint64_t *out)
+{
+    const char *start = c->data + c->at;
+
+    if (!skip_number(c))
+        return false;
+    *out = value_of(start, (size_t)(c->data + c->at - start));
     return true;
 }
 
@@ -130,20 +149,42 @@ static bool bare_control(struct tm_strict *c)
     return tm_strict_fail(c, what == '\0' ? TM_FLAW_NUL : what == '\r' ? TM_FLAW_CR : TM_FLAW_ESCAPE);
 }
 
-/*
- * True when none of the eight bytes at p is a control character, quote, backslash or not ASCII. Subtracting
- * from each byte borrows into its top bit when it is below: exact up to the first such byte, and it is only
- * asked whether there is one.
- */
-static bool is_plain8(const char *p)
+/* Sixteen bytes at once, on whatever the processor has for that. */
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+/* How many bytes come before the first that the mask marks with ones; 16 when it marks none. */
+static size_t unmarked(bytes16 mask)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
-    uint64_t v, quote, slash;
+    uint64_t halves[2];
+
+    memcpy(halves, &mask, sizeof(halves));
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        halves[0] = __builtin_bswap64(halves[0]), halves[1] = __builtin_bswap64(halves[1]);
+    if (halves[0])
+        return (size_t)__builtin_ctzll(halves[0]) / 8;
+    return halves[1] ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8 : 16;
+}
+
+/* How many of the sixteen bytes are neither control character, quote, backslash nor beyond ASCII. */
+static size_t plain16(const char *p)
+{
+    bytes16 v;
 
     memcpy(&v, p, sizeof(v));
-    quote = v ^ ones * '"';
-    slash = v ^ ones * '\\';
-    return !((((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | v) & tops);
+    return unmarked((bytes16)(v - 0x20 >= 0x60) | (bytes16)(v == '"') | (bytes16)(v == '\\'));
+}
+
+static bool is_hex16(const char *p)
+{
+    bytes16 v;
+
+    memcpy(&v, p, sizeof(v));
+    return unmarked(~((bytes16)(v - '0' <= 9) | (bytes16)(v - 'a' <= 5))) == 16;
+}
+
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
 /* Goes over the plain bytes of a string. */
@@ -151,10 +192,16 @@ static void skip_plain(struct tm_strict *c)
 {
     size_t at = c->at;
 
-    while (c->len - at >= 8 && is_plain8(c->data + at))
-        at += 8;
-    while (at < c->len && (unsigned char)c->data[at] >= 0x20 && (unsigned char)c->data[at] < 0x80 &&
-           c->data[at] != '"' && c->data[at] != '\\')
+    while (c->len - at >= 16) {
+        size_t n = plain16(c->data + at);
+
+        at += n;
+        if (n < 16) {
+            c->at = at;
+            return;
+        }
+    }
+    while (at < c->len && is_plain(c->data[at]))
         at++;
     c->at = at;
 }
@@ -206,46 +253,155 @@ bool tm_strict_word(struct tm_strict *c, size_t max, struct tm_str *word)
     return n <= max && tm_strict_peek(c) == '"';
 }
 
+bool tm_strict_is_hex(struct tm_str text)
+{
+    size_t at = 0;
+
+    for (; text.len - at >= 16; at += 16)
+        if (!is_hex16(text.data + at))
+            return false;
+    if (at && at < text.len) /* the last sixteen, some of them once more */
+        return is_hex16(text.data + text.len - 16);
+    while (at < text.len && is(text.data[at], HEX))
+        at++;
+    return at == text.len;
+}
+
 bool tm_strict_hex(struct tm_strict *c, size_t n, struct tm_str *out)
 {
-    size_t found = span(c, HEX);
-
     *out = tm_str_n(c->data + c->at, n);
-    c->at += TM_MIN(found, n);
-    return found == n || tm_strict_fail(c, TM_FLAW_HEX);
+    if (c->len - c->at > n && tm_strict_is_hex(*out) && !is(c->data[c->at + n], HEX)) {
+        c->at += n;
+        return true;
+    }
+    c->at += TM_MIN(span(c, HEX), n);
+    return tm_strict_fail(c, TM_FLAW_HEX);
 }
 
 static bool take_value(struct tm_strict *c, unsigned depth);
 
-static bool take_key(struct tm_strict *c, const struct tm_str *seen, size_t n, struct tm_str *key)
+/* One bit for each kind of key, so that most need no comparing with the others. */
+static uint64_t bit_of(struct tm_str key)
 {
-    if (!tm_strict_take(c, '"'))
+    unsigned first = (unsigned char)key.data[0], last = (unsigned char)key.data[key.len - 1];
+
+    return UINT64_C(1) << ((key.len * 5 + first + last * 3) & 63);
+}
+
+static bool is_twice(const struct tm_ledger_member *items, size_t n, uint64_t *bits, struct tm_str key)
+{
+    uint64_t bit = bit_of(key);
+
+    if (*bits & bit)
+        for (size_t i = 0; i < n; i++)
+            if (tm_str_eq(items[i].key, key))
+                return true;
+    *bits |= bit;
+    return false;
+}
+
+static bool take_key(struct tm_strict *c, const struct tm_ledger_member *items, size_t n, uint64_t *bits,
+                     struct tm_str *key)
+{
+    if (!tm_strict_take(c, n ? ',' : '{') || !tm_strict_take(c, '"'))
         return false;
     if (!tm_strict_word(c, TM_LEDGER_KEY_MAX, key))
         return tm_strict_fail(c, TM_FLAW_KEY_SPELLING);
-    for (size_t i = 0; i < n; i++)
-        if (seen[i].len == key->len && memcmp(seen[i].data, key->data, key->len) == 0)
-            return tm_strict_fail(c, TM_FLAW_KEY_TWICE);
+    if (is_twice(items, n, bits, *key))
+        return tm_strict_fail(c, TM_FLAW_KEY_TWICE);
     return tm_strict_take(c, '"') && tm_strict_take(c, ':');
 }
 
-bool tm_strict_object(struct tm_strict *c, unsigned depth)
+/* Keys are short: what a call costs would be most of the comparing. */
+static bool is_same(const char *a, const char *b, size_t n)
 {
-    struct tm_str keys[TM_LEDGER_MEMBERS_MAX];
+    uint64_t left, right, differ = 0;
+    size_t at = 0;
 
-    if (!tm_strict_take(c, '{'))
+    if (n < sizeof(left))
+        return memcmp(a, b, n) == 0;
+    for (;; at = TM_MIN(at + sizeof(left), n - sizeof(left))) {
+        memcpy(&left, a + at, sizeof(left));
+        memcpy(&right, b + at, sizeof(right));
+        differ |= left ^ right;
+        if (differ || at + sizeof(left) == n)
+            return !differ;
+    }
+}
+
+/* The n-th key, when it is that of the object before; the keys before it are known as well. */
+static bool take_known_key(struct tm_strict *c, const struct tm_strict_members *members, struct tm_str *key)
+{
+    const struct tm_strict_key *known = &members->known[members->n];
+
+    if (members->n >= members->n_known || c->len - c->at < known->len ||
+        !is_same(known->text, c->data + c->at, known->len))
         return false;
-    if (tm_strict_peek(c) == '}')
-        return tm_strict_take(c, '}');
-    for (size_t n = 0; n < TM_LEDGER_MEMBERS_MAX; n++) {
-        if (!take_key(c, keys, n, &keys[n]) || !take_value(c, depth + 1))
-            return false;
-        if (tm_strict_peek(c) == '}')
+    *key = tm_str_n(c->data + c->at + 2, known->len - 4u);
+    c->at += known->len;
+    return true;
+}
+
+/* Remembers the last key, which ends before the cursor. */
+static void remember_key(const struct tm_strict *c, struct tm_strict_members *members, struct tm_str key)
+{
+    struct tm_strict_key *known = &members->known[members->n];
+
+    known->len = (unsigned char)(key.len + 4);
+    known->name = NULL;
+    memcpy(known->text, c->data + c->at - known->len, known->len);
+    members->n_known = members->n + 1;
+}
+
+bool tm_strict_object(struct tm_strict *c, unsigned depth, struct tm_strict_members *members)
+{
+    uint64_t bits = 0;
+    bool known = true;
+
+    members->n = 0;
+    if (tm_strict_is_there(c, TM_STR("{}"))) {
+        c->at += 2;
+        return true;
+    }
+    for (; members->n < TM_LEDGER_MEMBERS_MAX; members->n++) {
+        struct tm_ledger_member *member = &members->items[members->n];
+        size_t start;
+
+        if (members->n && tm_strict_peek(c) == '}')
             return tm_strict_take(c, '}');
-        if (!tm_strict_take(c, ','))
+        if (known && !(known = take_known_key(c, members, &member->key)))
+            for (size_t i = 0; i < members->n; i++)
+                bits |= bit_of(members->items[i].key);
+        if (!known && !take_key(c, members->items, members->n, &bits, &member->key))
+            return false;
+        if (!known)
+            remember_key(c, members, member->key);
+        start = c->at;
+        if (!take_value(c, depth + 1))
+            return false;
+        member->value = tm_str_n(c->data + start, c->at - start);
+        member->name = &members->known[members->n].name;
+    }
+    return tm_strict_peek(c) == '}' ? tm_strict_take(c, '}') : tm_strict_fail(c, TM_FLAW_MEMBERS);
+}
+
+/* An object inside a body: nobody asks for its members. */
+static bool take_object(struct tm_strict *c, unsigned depth)
+{
+    struct tm_ledger_member items[TM_LEDGER_MEMBERS_MAX];
+    uint64_t bits = 0;
+
+    if (tm_strict_is_there(c, TM_STR("{}"))) {
+        c->at += 2;
+        return true;
+    }
+    for (size_t n = 0; n < TM_LEDGER_MEMBERS_MAX; n++) {
+        if (n && tm_strict_peek(c) == '}')
+            return tm_strict_take(c, '}');
+        if (!take_key(c, items, n, &bits, &items[n].key) || !take_value(c, depth + 1))
             return false;
     }
-    return tm_strict_fail(c, TM_FLAW_MEMBERS);
+    return tm_strict_peek(c) == '}' ? tm_strict_take(c, '}') : tm_strict_fail(c, TM_FLAW_MEMBERS);
 }
 
 static bool take_array(struct tm_strict *c, unsigned depth)
@@ -269,13 +425,12 @@ static bool take_value(struct tm_strict *c, unsigned depth)
 {
     struct tm_str raw;
     bool escaped;
-    uint64_t number;
 
     switch (tm_strict_peek(c)) {
     case '"':
         return tm_strict_string(c, &raw, &escaped);
     case '{':
-        return depth > TM_LEDGER_DEPTH_MAX ? tm_strict_fail(c, TM_FLAW_DEPTH) : tm_strict_object(c, depth);
+        return depth > TM_LEDGER_DEPTH_MAX ? tm_strict_fail(c, TM_FLAW_DEPTH) : take_object(c, depth);
     case '[':
         return depth > TM_LEDGER_DEPTH_MAX ? tm_strict_fail(c, TM_FLAW_DEPTH) : take_array(c, depth);
     case 't':
@@ -286,7 +441,7 @@ static bool take_value(struct tm_strict *c, unsigned depth)
         return tm_strict_is_there(c, TM_STR("null")) ? tm_strict_fail(c, TM_FLAW_NULL)
                                                      : tm_strict_unexpected(c);
     default:
-        return tm_strict_number(c, &number);
+        return skip_number(c);
     }
 }
 
@@ -322,7 +477,7 @@ enum tm_ledger_flaw tm_ledger_check_body(struct tm_str text)
 {
     struct tm_strict c = { text.data, text.len, 0, TM_FLAW_NONE };
 
-    if (tm_strict_object(&c, 2) && (c.at == c.len || tm_strict_unexpected(&c)))
+    if (take_object(&c, 2) && (c.at == c.len || tm_strict_unexpected(&c)))
         return TM_FLAW_NONE;
     return c.flaw;
 }

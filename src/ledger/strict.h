@@ -8,6 +8,14 @@
 
 #include "base/str.h"
 #include "ledger/flaw.h"
+#include "ledger/ledger.h"
+
+enum {
+    TM_LEDGER_DEPTH_MAX = 16,
+    TM_LEDGER_MEMBERS_MAX = 64,
+    TM_LEDGER_NAME_MAX = 32, /* bytes of a kind */
+    TM_LEDGER_KEY_MAX = 64,  /* bytes of a key in a body */
+};
 
 /*
  * A cursor over one line. A function that takes something returns false when it is not there, after setting
@@ -64,7 +72,25 @@ bool tm_strict_word(struct tm_strict *c, size_t max, struct tm_str *word);
 /* Exactly n lower-case hexadecimal digits. */
 bool tm_strict_hex(struct tm_strict *c, size_t n, struct tm_str *out);
 
+/* True when text has nothing but lower-case hexadecimal digits. */
+bool tm_strict_is_hex(struct tm_str text);
+
+/*
+ * The members of an object, TM_LEDGER_MEMBERS_MAX at most. The bodies of a ledger mostly have the same keys
+ * one after the other: those of the object before are remembered, and taken for right where they stand again.
+ */
+struct tm_strict_members {
+    struct tm_ledger_member items[TM_LEDGER_MEMBERS_MAX];
+    size_t n;
+    struct tm_strict_key {
+        unsigned char len;
+        char text[TM_LEDGER_KEY_MAX + 4]; /* as spelled, from the brace or comma to the colon */
+        const char *name;
+    } known[TM_LEDGER_MEMBERS_MAX];
+    size_t n_known; /* private: how many of them are remembered; 0 to begin with */
+};
+
 /* An object and all that is in it; depth is its own, from 1. */
-bool tm_strict_object(struct tm_strict *c, unsigned depth);
+bool tm_strict_object(struct tm_strict *c, unsigned depth, struct tm_strict_members *members);
 
 #endif
