@@ -8,6 +8,8 @@ void tm_graph_release(struct tm_graph *graph)
     free(graph->slots);
     free(graph->early);
     free(graph->early_parents);
+    free(graph->parents_of);
+    free(graph->parents);
     *graph = TM_GRAPH_INIT;
 }
 
@@ -25,13 +27,43 @@ static size_t slot_of(const struct tm_graph *graph, const struct tm_hash *id)
     return i;
 }
 
-static void grow_slots(struct tm_graph *graph)
+static void resize_slots(struct tm_graph *graph, size_t n_slots)
 {
     free(graph->slots);
-    graph->n_slots = graph->n_slots ? graph->n_slots * 2 : 64;
-    graph->slots = tm_alloc_array(graph->n_slots, sizeof(*graph->slots));
+    graph->n_slots = n_slots;
+    graph->slots = tm_alloc_array(n_slots, sizeof(*graph->slots));
     for (size_t i = 0; i < graph->n; i++)
         graph->slots[slot_of(graph, &graph->nodes[i].id)] = (uint32_t)i + 1;
+}
+
+void tm_graph_reserve(struct tm_graph *graph, size_t n)
+{
+    size_t n_slots = TM_MAX(graph->n_slots, (size_t)64);
+
+    while (n_slots < n * 2)
+        n_slots *= 2;
+    if (n_slots > graph->n_slots)
+        resize_slots(graph, n_slots);
+    if (n > graph->cap) {
+        graph->cap = n;
+        graph->nodes = tm_realloc_array(graph->nodes, n, sizeof(*graph->nodes));
+    }
+}
+
+void tm_graph_expect(const struct tm_graph *graph, const struct tm_hash *id)
+{
+    size_t i;
+
+    memcpy(&i, id->bytes, sizeof(i));
+    if (graph->n_slots)
+        __builtin_prefetch(&graph->slots[i & (graph->n_slots - 1)]);
+}
+
+uint32_t tm_graph_find(const struct tm_graph *graph, const struct tm_hash *id)
+{
+    uint32_t slot = graph->n_slots ? graph->slots[slot_of(graph, id)] : 0;
+
+    return slot && graph->nodes[slot - 1].present ? slot - 1 : TM_GRAPH_NONE;
 }
 
 /* The node of id, made when nobody has named it before. */
@@ -39,8 +71,11 @@ static uint32_t node_of(struct tm_graph *graph, const struct tm_hash *id)
 {
     size_t slot;
 
+    /* Mostly the parent of an entry is the one that came before it. */
+    if (graph->n && tm_hash_cmp(&graph->nodes[graph->n - 1].id, id) == 0)
+        return (uint32_t)graph->n - 1;
     if ((graph->n + 1) * 2 > graph->n_slots)
-        grow_slots(graph);
+        resize_slots(graph, graph->n_slots ? graph->n_slots * 2 : 64);
     slot = slot_of(graph, id);
     if (!graph->slots[slot]) {
         if (graph->n >= UINT32_MAX - 1)
@@ -65,17 +100,27 @@ static void add_early(struct tm_graph *graph, const struct tm_ledger_entry *entr
     }
 }
 
+/* Sets aside who the parents of the node are; all of them have nodes. */
+static void keep_parents(struct tm_graph *graph, const struct tm_ledger_entry *entry, uint32_t node)
+{
+    while (graph->n_parents_of < graph->n) {
+        TM_GROW(graph->parents_of, graph->n_parents_of, graph->cap_parents_of);
+        graph->parents_of[graph->n_parents_of++] = (struct tm_graph_parents) { 0, 0 };
+    }
+    graph->parents_of[node] = (struct tm_graph_parents) { graph->n_parents, (uint32_t)entry->n_prev };
+    for (size_t i = 0; i < entry->n_prev; i++) {
+        TM_GROW(graph->parents, graph->n_parents, graph->cap_parents);
+        graph->parents[graph->n_parents++] = node_of(graph, &entry->prev[i]);
+    }
+}
+
 enum tm_ledger_flaw tm_graph_add(struct tm_graph *graph, const struct tm_ledger_entry *entry, bool *twice)
 {
-    uint32_t node = node_of(graph, &entry->id);
     uint64_t greatest = 0;
     bool all_present = true;
+    uint32_t node;
 
-    *twice = graph->nodes[node].present;
-    if (*twice)
-        return TM_FLAW_NONE;
-    graph->nodes[node].present = true;
-    graph->nodes[node].lc = entry->lc & TM_LEDGER_NUMBER_MAX;
+    /* Parents first: the one before is still the last of the nodes. */
     for (size_t i = 0; i < entry->n_prev; i++) {
         uint32_t at = node_of(graph, &entry->prev[i]); /* may move the nodes: before they are looked at */
         struct tm_graph_node *parent = &graph->nodes[at];
@@ -84,6 +129,14 @@ enum tm_ledger_flaw tm_graph_add(struct tm_graph *graph, const struct tm_ledger_
         all_present = all_present && parent->present;
         greatest = TM_MAX(greatest, (uint64_t)parent->lc);
     }
+    node = node_of(graph, &entry->id);
+    *twice = graph->nodes[node].present;
+    if (*twice)
+        return TM_FLAW_NONE;
+    graph->nodes[node].present = true;
+    graph->nodes[node].lc = entry->lc & TM_LEDGER_NUMBER_MAX;
+    if (graph->keeps_parents)
+        keep_parents(graph, entry, node);
     if (!all_present)
         add_early(graph, entry, node);
     else if (entry->lc != greatest + 1)
@@ -91,22 +144,33 @@ enum tm_ledger_flaw tm_graph_add(struct tm_graph *graph, const struct tm_ledger_
     return TM_FLAW_NONE;
 }
 
+enum tm_ledger_flaw tm_graph_check_early(const struct tm_graph *graph, size_t i, struct tm_hash *missing)
+{
+    const struct tm_graph_early *early = &graph->early[i];
+    uint64_t greatest = 0;
+
+    for (size_t j = 0; j < early->n_parents; j++) {
+        const struct tm_graph_node *parent = &graph->nodes[graph->early_parents[early->parents + j]];
+
+        if (!parent->present) {
+            *missing = parent->id;
+            return TM_FLAW_DANGLING;
+        }
+        greatest = TM_MAX(greatest, (uint64_t)parent->lc);
+    }
+    return graph->nodes[early->node].lc == greatest + 1 ? TM_FLAW_NONE : TM_FLAW_CLOCK;
+}
+
 enum tm_ledger_flaw tm_graph_check(const struct tm_graph *graph, size_t *line)
 {
+    struct tm_hash missing;
+
     for (size_t i = 0; i < graph->n_early; i++) {
-        const struct tm_graph_early *early = &graph->early[i];
-        uint64_t greatest = 0;
+        enum tm_ledger_flaw flaw = tm_graph_check_early(graph, i, &missing);
 
-        *line = early->line;
-        for (size_t j = 0; j < early->n_parents; j++) {
-            const struct tm_graph_node *parent = &graph->nodes[graph->early_parents[early->parents + j]];
-
-            if (!parent->present)
-                return TM_FLAW_DANGLING;
-            greatest = TM_MAX(greatest, (uint64_t)parent->lc);
-        }
-        if (graph->nodes[early->node].lc != greatest + 1)
-            return TM_FLAW_CLOCK;
+        *line = graph->early[i].line;
+        if (flaw)
+            return flaw;
     }
     return TM_FLAW_NONE;
 }
