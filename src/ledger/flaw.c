@@ -43,6 +43,15 @@ static const struct {
     [TM_FLAW_ADOPTED] = { "adopted", "adopted lines are not those that genesis recorded" },
     [TM_FLAW_BODY] = { "body", "body is not one of its kind" },
     [TM_FLAW_REPLAY] = { "replay", "run of another entry" },
+    [TM_FLAW_REORDERED] = { "reordered", "line out of ledger order" },
+    [TM_FLAW_DUPLICATE] = { "duplicate", "line that is there twice" },
+    [TM_FLAW_TRUNCATED] = { "truncated", "entry that a freeze pinned is not there" },
+    [TM_FLAW_PINNED] = { "pinned", "ledger is not what the freeze says" },
+    [TM_FLAW_RECORD] = { "record", "freeze record is not the one that was frozen" },
+    [TM_FLAW_FREEZE_MISSING] = { "freeze-missing", "freeze that the freeze ledger does not have" },
+    [TM_FLAW_PREVIOUS] = { "previous", "freeze record names another predecessor" },
+    [TM_FLAW_PIN] = { "pin", "remembered entry is not there" },
+    [TM_FLAW_LOST] = { "lost", "line of the history is not there" },
 };
 static_assert(TM_LEN(flaws) == TM_FLAW_COUNT, "every flaw has a row");
 
@@ -54,4 +63,9 @@ const char *tm_ledger_flaw_code(enum tm_ledger_flaw flaw)
 const char *tm_ledger_flaw_text(enum tm_ledger_flaw flaw)
 {
     return flaws[flaw].text;
+}
+
+bool tm_ledger_flaw_is_warning(enum tm_ledger_flaw flaw)
+{
+    return flaw == TM_FLAW_REORDERED || flaw == TM_FLAW_DUPLICATE;
 }

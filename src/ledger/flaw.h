@@ -52,6 +52,17 @@ enum tm_ledger_flaw {
     TM_FLAW_ADOPTED,
     TM_FLAW_BODY,
     TM_FLAW_REPLAY,
+    /* what merges leave: warnings */
+    TM_FLAW_REORDERED,
+    TM_FLAW_DUPLICATE,
+    /* against what is remembered of the ledger elsewhere */
+    TM_FLAW_TRUNCATED,
+    TM_FLAW_PINNED,
+    TM_FLAW_RECORD,
+    TM_FLAW_FREEZE_MISSING,
+    TM_FLAW_PREVIOUS,
+    TM_FLAW_PIN,
+    TM_FLAW_LOST,
     TM_FLAW_COUNT, /* how many there are; no flaw */
 };
 
@@ -60,5 +71,8 @@ const char *tm_ledger_flaw_code(enum tm_ledger_flaw flaw);
 
 /* "fields are not in their order": a phrase that "at line N of '<path>'" can follow. */
 const char *tm_ledger_flaw_text(enum tm_ledger_flaw flaw);
+
+/* True for what is no damage: lines in another order, and a line twice. */
+bool tm_ledger_flaw_is_warning(enum tm_ledger_flaw flaw);
 
 #endif
