@@ -259,6 +259,32 @@ enum tm_code tm_git_merge_text(struct tm_str base, struct tm_str ours, struct tm
  */
 bool tm_git_upstream(struct tm_git *git, struct tm_buf *name, struct tm_oid *commit) TM_CHECK;
 
+/*
+ * Walks the commits reachable from `to` and not from `from` ("" for none), and calls visit for each of them,
+ * each of its parents, and each of n files `names` in the folder `dir` that differs between the two: the
+ * blobs before (in the parent) and after (in the commit), "" where there is no such file. Parents may lie
+ * outside the range. The first commit of a history has none. Of commits whose parents are not in this clone
+ * (a shallow one) *walked tells.
+ */
+struct tm_git_edge {
+    struct tm_oid commit, parent;
+    size_t name; /* index into names */
+    struct tm_oid before, after;
+};
+struct tm_git_walked {
+    size_t commits, with_files; /* how many; of them: that have one of the files */
+    size_t horizons;            /* commits whose parents are not here */
+    struct tm_oid horizon;      /* the first of them that was met */
+};
+typedef enum tm_code tm_git_edge_visit(void *ctx, const struct tm_git_edge *edge, struct tm_err *err);
+enum tm_code tm_git_edges(struct tm_git *git, const struct tm_oid *from, const struct tm_oid *to,
+                          struct tm_str dir, const struct tm_str *names, size_t n, tm_git_edge_visit *visit,
+                          void *ctx, struct tm_git_walked *walked, struct tm_err *err) TM_CHECK;
+
+/* The blob of a file in the tree of a commit; "" when there is none. */
+enum tm_code tm_git_blob_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path,
+                            struct tm_oid *blob, struct tm_err *err) TM_CHECK;
+
 /* The remote that a push goes to: "origin" when there is one, else the first; "" without remotes. From arena.
  */
 struct tm_str tm_git_remote(struct tm_git *git, struct tm_arena *arena);
