@@ -12,8 +12,9 @@
 
 enum tm_opt_type {
     TM_OPT_FLAG,
-    TM_OPT_STR,  /* takes a value */
-    TM_OPT_UINT, /* takes a decimal number */
+    TM_OPT_STR,   /* takes a value */
+    TM_OPT_MAYBE, /* takes a value behind '=', or none: text is then "" */
+    TM_OPT_UINT,  /* takes a decimal number */
 };
 
 /* A row; the table ends with one whose name is NULL. Rows are addressed by their index. */
@@ -29,7 +30,7 @@ struct tm_opt {
 /* What a row received from the command line. */
 struct tm_opt_value {
     bool given;
-    const char *text; /* TM_OPT_STR and TM_OPT_UINT: as it was written */
+    const char *text; /* but for flags: as it was written */
     uint64_t number;  /* TM_OPT_UINT */
 };
 

@@ -101,6 +101,8 @@ static enum tm_code parse_long(struct parser *p, struct tm_err *err)
         return unknown_option(p->local, name, err);
     if (opt->type == TM_OPT_FLAG && text)
         return tm_err_set(err, TM_E_USAGE, "option '--%s' takes no value", opt->name);
+    if (opt->type == TM_OPT_MAYBE && !text)
+        text = "";
     if (opt->type != TM_OPT_FLAG && !text) {
         if (p->at + 1 >= p->n)
             return tm_err_set(err, TM_E_USAGE, "option '--%s' needs a value: %s", opt->name, opt->value);
@@ -204,7 +206,11 @@ void tm_opts_add_help(struct tm_buf *out, const struct tm_opt *opts, unsigned wi
             tm_buf_addf(out, "  -%c, ", opts->letter);
         else
             tm_buf_adds(out, "      ");
-        tm_buf_addf(out, "--%s%s%s", opts->name, opts->value ? " " : "", opts->value ? opts->value : "");
+        tm_buf_addf(out, "--%s", opts->name);
+        if (opts->type == TM_OPT_MAYBE)
+            tm_buf_addf(out, "[=%s]", opts->value);
+        else if (opts->value)
+            tm_buf_addf(out, " %s", opts->value);
         if (out->len - start + 2 > HELP_COLUMN)
             tm_buf_addf(out, "\n%*s", HELP_COLUMN, "");
         else

@@ -38,6 +38,7 @@ static const struct tm_cmd *const subs[] = {
     &tm_ledger_normalize_cmd,
     &tm_ledger_proof_cmd,
     &tm_ledger_prove_append_cmd,
+    &tm_ledger_verify_cmd,
     NULL,
 };
 

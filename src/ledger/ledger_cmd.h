@@ -18,6 +18,7 @@ extern const struct tm_cmd tm_ledger_merge_driver_cmd;
 extern const struct tm_cmd tm_ledger_normalize_cmd;
 extern const struct tm_cmd tm_ledger_proof_cmd;
 extern const struct tm_cmd tm_ledger_prove_append_cmd;
+extern const struct tm_cmd tm_ledger_verify_cmd;
 
 /*
  * Reads the file that is the command's only word, or standard input when that is "-" or missing, at most
