@@ -59,6 +59,8 @@ enum tm_code tm_genesis_read(const struct tm_ledger_entry *entry, struct tm_aren
     if (code)
         return code;
     tm_body_init(&body, entry, arena, &fault);
+    if (entry->module.len)
+        tm_body_refuse(&body, "module");
     if (!tm_str_is(tm_body_text(&body, "format"), TM_LEDGER_FORMAT))
         tm_body_refuse(&body, "format");
     if (tm_body_has(&body, "adopted"))

@@ -12,9 +12,10 @@ enum {
     MORE = 4 << 10, /* read at a time for the end of the last line */
 };
 
-void tm_piece_init(struct tm_piece *piece)
+void tm_piece_init(struct tm_piece *piece, size_t stretch)
 {
-    *piece = (struct tm_piece) { .hasher = tm_hasher_new(), .data = tm_alloc(CAP) };
+    assert(stretch > 0 && stretch <= TM_PIECE_STRETCH);
+    *piece = (struct tm_piece) { .stretch = stretch, .hasher = tm_hasher_new(), .data = tm_alloc(CAP) };
     tm_judge_init(&piece->judge);
 }
 
@@ -149,8 +150,8 @@ static void read_lines(struct tm_piece *piece, size_t at, size_t end, bool is_la
 enum tm_code tm_piece_read(struct tm_piece *piece, int fd, uint64_t start, uint64_t size, size_t i,
                            bool *shrunk, struct tm_err *err)
 {
-    uint64_t from = start + (uint64_t)i * TM_PIECE_STRETCH - (i > 0);
-    size_t end = (size_t)TM_MIN((uint64_t)TM_PIECE_STRETCH + (i > 0), size - from);
+    uint64_t from = start + (uint64_t)i * piece->stretch - (i > 0);
+    size_t end = (size_t)TM_MIN((uint64_t)piece->stretch + (i > 0), size - from);
     size_t first = 0, last;
     const char *lf;
     enum tm_code code;

@@ -8,7 +8,7 @@
 #include "ext/hash.h"
 #include "ledger/judge.h"
 
-enum { TM_PIECE_STRETCH = 256 << 10 };
+enum { TM_PIECE_STRETCH = 256 << 10 }; /* bytes, at most */
 
 /* A line that is no entry. */
 struct tm_piece_flaw {
@@ -26,6 +26,7 @@ struct tm_piece_entry {
 
 /* What one thread works in. */
 struct tm_piece {
+    size_t stretch;
     struct tm_judge judge;
     struct tm_hasher *hasher;
     char *data;
@@ -42,7 +43,8 @@ struct tm_piece {
     struct tm_str tail; /* what stands behind the last LF of the file */
 };
 
-void tm_piece_init(struct tm_piece *piece);
+/* For stretches of that many bytes, at least 1. */
+void tm_piece_init(struct tm_piece *piece, size_t stretch);
 void tm_piece_release(struct tm_piece *piece);
 
 /*

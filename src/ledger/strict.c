@@ -353,6 +353,14 @@ static void remember_key(const struct tm_strict *c, struct tm_strict_members *me
     members->n_known = members->n + 1;
 }
 
+/* Behind the last member that an object may have. */
+static bool take_last_end(struct tm_strict *c)
+{
+    if (tm_strict_peek(c) == '}')
+        return tm_strict_take(c, '}');
+    return tm_strict_take(c, ',') && tm_strict_fail(c, TM_FLAW_MEMBERS);
+}
+
 bool tm_strict_object(struct tm_strict *c, unsigned depth, struct tm_strict_members *members)
 {
     uint64_t bits = 0;
@@ -382,7 +390,7 @@ bool tm_strict_object(struct tm_strict *c, unsigned depth, struct tm_strict_memb
         member->value = tm_str_n(c->data + start, c->at - start);
         member->name = &members->known[members->n].name;
     }
-    return tm_strict_peek(c) == '}' ? tm_strict_take(c, '}') : tm_strict_fail(c, TM_FLAW_MEMBERS);
+    return take_last_end(c);
 }
 
 /* An object inside a body: nobody asks for its members. */
@@ -401,7 +409,7 @@ static bool take_object(struct tm_strict *c, unsigned depth)
         if (!take_key(c, items, n, &bits, &items[n].key) || !take_value(c, depth + 1))
             return false;
     }
-    return tm_strict_peek(c) == '}' ? tm_strict_take(c, '}') : tm_strict_fail(c, TM_FLAW_MEMBERS);
+    return take_last_end(c);
 }
 
 static bool take_array(struct tm_strict *c, unsigned depth)

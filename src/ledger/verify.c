@@ -20,6 +20,7 @@ enum {
 struct verifying {
     int fd;
     uint64_t start, size; /* of the first entry line, and of the file */
+    size_t stretch;
     const struct tm_verify_options *options;
     struct tm_verified *out;
     struct tm_runs runs;
@@ -209,7 +210,7 @@ static enum tm_code read_prefix(struct verifying *v, struct tm_err *err)
 static struct tm_piece *piece_of(struct verifying *v, unsigned thread)
 {
     if (!v->made[thread])
-        tm_piece_init(&v->pieces[thread]);
+        tm_piece_init(&v->pieces[thread], v->stretch);
     v->made[thread] = true;
     return &v->pieces[thread];
 }
@@ -276,7 +277,7 @@ static bool finish(void *ctx, unsigned thread, size_t i)
     take_lines(v, piece);
     if (i == 0)
         tm_graph_reserve(&v->out->graph,
-                         (size_t)TM_MIN((v->size - v->start) / TM_PIECE_STRETCH * piece->n_entries * 17 / 16,
+                         (size_t)TM_MIN((v->size - v->start) / v->stretch * piece->n_entries * 17 / 16,
                                         (uint64_t)RESERVED_MAX));
     v->lines += piece->lines;
     v->open = v->open || piece->open;
@@ -296,7 +297,7 @@ static enum tm_code read_entries(struct verifying *v, struct tm_err *err)
     v->pieces = pieces;
     v->made = made;
     v->lines = v->out->state.lines;
-    tm_parallel_in_order((size_t)((len + TM_PIECE_STRETCH - 1) / TM_PIECE_STRETCH), &steps, &pass);
+    tm_parallel_in_order((size_t)((len + v->stretch - 1) / v->stretch), &steps, &pass);
     for (size_t i = 0; i < TM_PARALLEL_MAX; i++) {
         tm_err_release(&pass.outcomes[i].err);
         if (made[i])
@@ -354,6 +355,7 @@ enum tm_code tm_verify_fd(int fd, uint64_t size, const struct tm_verify_options 
     struct verifying v = {
         .fd = fd,
         .size = size,
+        .stretch = options->stretch ? options->stretch : TM_PIECE_STRETCH,
         .options = options,
         .out = out,
         .runs = TM_RUNS_INIT,

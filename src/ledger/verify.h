@@ -18,6 +18,7 @@
 struct tm_verify_options {
     bool parents;          /* keep who the parents of each entry are, in graph */
     const char *kept_kind; /* keep entries of this kind; NULL: none */
+    size_t stretch;        /* bytes that a thread takes at a time, at most TM_PIECE_STRETCH; 0: those */
 };
 
 struct tm_verified {

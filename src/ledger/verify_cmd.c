@@ -285,6 +285,8 @@ static void judge_history(struct verify *v)
         tm_buf_addf(&v->unproven,
                     "the history before commit %.12s is not in this clone: git fetch --unshallow",
                     walked->horizon.hex);
+    else if (!walked->commits)
+        tm_buf_adds(&v->unproven, "there is no commit in the range");
     else if (!walked->with_files)
         tm_buf_adds(&v->unproven, "no commit of the range has a ledger");
 }

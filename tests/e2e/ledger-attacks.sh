@@ -1,0 +1,35 @@
+#!/bin/sh
+# Everything that can be done to a ledger is done, and found: by `ledger verify` and by a verifier that was
+# written from the format's page alone. The table in docs/ is made from the same cases.
+. "${0%/*}/lib.sh"
+
+ATTACKS=$SOURCE/tests/ledger/attacks.py
+
+test_every_attack_is_found_by_both_verifiers() {
+    /usr/bin/python3 "$ATTACKS" run "$TIDEMARK" >"$SCRATCH/tap" || {
+        grep -v '^ok' "$SCRATCH/tap" | head -n 40
+        fail 'an attack was not found, or was found as something else'
+    }
+    [ "$(grep -c '^ok' "$SCRATCH/tap")" -gt 90 ] || fail "few attacks were carried out: $(cat "$SCRATCH/tap")"
+}
+
+test_the_table_of_attacks_is_current() {
+    /usr/bin/python3 "$ATTACKS" table >now.md
+    cmp now.md "$SOURCE/docs/ledger-attacks.md" ||
+        fail 'make it anew: tests/ledger/attacks.py table >docs/ledger-attacks.md'
+}
+
+# Every code of the format page is found in a case, or is named here with the reason.
+test_every_code_of_the_format_has_an_attack() {
+    sed -n '/^## Damage/,$s/^| \(`[^|]*`\) |.*/\1/p' "$SOURCE/docs/formats/ledger.md" | tr -d '`,' | tr ' ' '\n' |
+        sort -u >codes
+    [ "$(wc -l <codes)" -gt 40 ] || fail "few codes in the format page: $(cat codes)"
+    while read -r code; do
+        case $code in
+        previous) ;; # a freeze made of records that were forged together: tests/unit/chain_test.c
+        *) grep -q "\`$code\`" "$SOURCE/docs/ledger-attacks.md" || fail "no attack is found as '$code'" ;;
+        esac
+    done <codes
+}
+
+run_tests
