@@ -330,6 +330,17 @@ def forge_chain(repo):
     repo.put(FREEZE, [lines[0], changed])
 
 
+def forge_record(repo):
+    """The record of the last freeze forgets the one before, and the freeze entry, which nobody names, agrees."""
+    data = repo.read(RECORD)
+    at = data.index(b'"previous": {')
+    forged = data[:at] + b'"previous": null' + data[data.index(b"}", at) + 1 :]
+    lines = repo.lines(FREEZE)
+    lines[-1] = lines[-1].replace(id_of(data).encode(), id_of(forged).encode())
+    repo.put(FREEZE, lines)
+    repo.write(RECORD, forged)
+
+
 def old_state(repo):
     """Everything is put back as it was at v1, ledgers and record alike."""
     for path in (COVERAGE, FREEZE, RECORD):
@@ -419,6 +430,7 @@ def repository_cases():
         forge_chain,
         [(FREEZE, 2, "freeze-missing"), (FREEZE, 2, "pinned"), (FREEZE, 2, "pinned")],
     )
+    yield case("record and freeze entry are forged to have no predecessor", forge_record, [(FREEZE, 3, "previous")])
     yield case("a freeze entry says less of a ledger", other_number, [(FREEZE, 3, "pinned")])
     yield case("entries behind the last freeze are cut off", cut(COVERAGE, 1), [], status=0)
     yield case("entries behind the last freeze are cut off", cut(COVERAGE, 1), [lost], HISTORY, python=False)
