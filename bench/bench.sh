@@ -112,3 +112,12 @@ long_ledger
 row 'append to a 1 GB ledger, against openssl dgst' "$(best "'$tidemark' -C '$work/long' -q ingest '$work/half.info'")" \
     "$(best "openssl dgst -sha256 '$work/long/manifests/.ledger/coverage.ndjson'")" 0.1
 rm -rf "$work/long"
+
+# A ledger of a million entries; openssl hashes the same bytes, and so does whoever verifies them.
+ledger=$work/coverage.ndjson
+/usr/bin/python3 "$here/ledger.py" "$ledger" "${small:+20000}"
+verify="'$tidemark' ledger verify '$ledger'"
+hash="openssl dgst -sha256 '$ledger'"
+row 'ledger verify on one core, against openssl' "$(best "taskset -c 0 $verify")" "$(best "taskset -c 0 $hash")" 2
+row 'ledger verify on two cores, against openssl' "$(best "taskset -c 0,1 $verify")" "$(best "taskset -c 0,1 $hash")" 1.2
+echo "ledger verify, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$verify") MiB, ids included"

@@ -117,15 +117,20 @@ static struct tm_str take(struct tm_body *body, size_t head)
     return value;
 }
 
-/* What values can begin with. */
-#define TEXT   "\""
-#define NUMBER "0123456789"
-#define TRUTH  "tf"
-#define OBJECT "{"
-#define ARRAY  "["
+/* What values can be. */
+enum shape { TEXT, NUMBER, TRUTH, OBJECT, ARRAY };
+
+static inline bool begins_as(char c, enum shape shape)
+{
+    return shape == TEXT     ? c == '"'
+           : shape == NUMBER ? c >= '0' && c <= '9'
+           : shape == TRUTH  ? c == 't' || c == 'f'
+           : shape == OBJECT ? c == '{'
+                             : c == '[';
+}
 
 /* The next member's value as spelled; empty after a fault. */
-static inline struct tm_str take_member(struct tm_body *body, const char *key, const char *first)
+static inline struct tm_str take_member(struct tm_body *body, const char *key, enum shape shape)
 {
     struct tm_str value = TM_STR("");
 
@@ -139,7 +144,7 @@ static inline struct tm_str take_member(struct tm_body *body, const char *key, c
     } else {
         value = take(body, member_head(body, key));
     }
-    if (value.len && (value.data[0] == first[0] || (first[1] && strchr(first, value.data[0]))))
+    if (value.len && begins_as(value.data[0], shape))
         return value;
     tm_body_refuse(body, key);
     return TM_STR("");
@@ -188,9 +193,12 @@ struct tm_str tm_body_opt_hex(struct tm_body *body, const char *key, size_t n)
 
 uint64_t tm_body_number(struct tm_body *body, const char *key)
 {
+    const struct tm_ledger_member *member = body->members;
     struct tm_str digits = take_member(body, key, NUMBER);
     uint64_t value = 0;
 
+    if (member)
+        return digits.len ? member->number : 0;
     /* The parser has seen that it is a number, and not too large. */
     for (size_t i = 0; i < digits.len; i++)
         value = value * 10 + (uint64_t)(digits.data[i] - '0');
@@ -207,9 +215,9 @@ bool tm_body_bool(struct tm_body *body, const char *key)
     return tm_str_is(take_member(body, key, TRUTH), "true");
 }
 
-static void enter(struct tm_body *body, const char *key, const char *first, struct tm_body *in)
+static void enter(struct tm_body *body, const char *key, enum shape shape, struct tm_body *in)
 {
-    struct tm_str value = take_member(body, key, first);
+    struct tm_str value = take_member(body, key, shape);
 
     *in = (struct tm_body) { .rest = value.len ? tm_str_from(value, 1) : TM_STR("}"),
                              .arena = body->arena,

@@ -70,43 +70,24 @@ static bool take_text(struct tm_strict *c, struct tm_str what)
     return tm_strict_unexpected(c);
 }
 
-/* The value of n digits; more than the greatest number of a ledger when it is beyond that. */
-static uint64_t value_of(const char *digits, size_t n)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < n && value <= TM_LEDGER_NUMBER_MAX; i++)
-        value = value * 10 + (uint64_t)(digits[i] - '0');
-    return value;
-}
-
-/* Takes a number that is not needed; up to 15 digits it is in range whatever they are. */
-static bool skip_number(struct tm_strict *c)
+bool tm_strict_number(struct tm_strict *c, uint64_t *out)
 {
     const char *start = c->data + c->at;
     size_t n = 0, left = c->len - c->at;
+    uint64_t value = 0;
     char after;
 
-    while (n < left && start[n] >= '0' && start[n] <= '9')
-        n++;
+    for (; n < left && start[n] >= '0' && start[n] <= '9' && value <= TM_LEDGER_NUMBER_MAX; n++)
+        value = value * 10 + (uint64_t)(start[n] - '0');
     c->at += n;
     after = tm_strict_peek(c);
     if (n == 0)
         return after == '-' || after == '+' || after == '.' ? tm_strict_fail(c, TM_FLAW_NUMBER)
                                                             : tm_strict_unexpected(c);
-    if ((n > 15 && value_of(start, n) > TM_LEDGER_NUMBER_MAX) || (start[0] == '0' && n > 1) || after == '.' ||
-        after == 'e' || after == 'E')
+    if (value > TM_LEDGER_NUMBER_MAX || (start[0] == '0' && n > 1) || after == '.' || after == 'e' ||
+        after == 'E')
         return tm_strict_fail(c, TM_FLAW_NUMBER);
-    return true;
-}
-
-bool tm_strict_number(struct tm_strict *c, uint64_t *out)
-{
-    const char *start = c->data + c->at;
-
-    if (!skip_number(c))
-        return false;
-    *out = value_of(start, (size_t)(c->data + c->at - start));
+    *out = value;
     return true;
 }
 
@@ -278,7 +259,7 @@ bool tm_strict_hex(struct tm_strict *c, size_t n, struct tm_str *out)
     return tm_strict_fail(c, TM_FLAW_HEX);
 }
 
-static bool take_value(struct tm_strict *c, unsigned depth);
+static bool take_value(struct tm_strict *c, unsigned depth, uint64_t *number);
 
 /* One bit for each kind of key, so that most need no comparing with the others. */
 static uint64_t bit_of(struct tm_str key)
@@ -312,21 +293,24 @@ static bool take_key(struct tm_strict *c, const struct tm_ledger_member *items, 
     return tm_strict_take(c, '"') && tm_strict_take(c, ':');
 }
 
-/* Keys are short: what a call costs would be most of the comparing. */
-static bool is_same(const char *a, const char *b, size_t n)
+/* True when the remembered key stands at the cursor: sixteen bytes at once, those behind the key masked out.
+ */
+static bool is_there(const struct tm_strict *c, const struct tm_strict_key *known)
 {
-    uint64_t left, right, differ = 0;
-    size_t at = 0;
+    const char *line = c->data + c->at;
+    bytes16 left, right, mask, differ = { 0 };
+    uint64_t halves[2];
 
-    if (n < sizeof(left))
-        return memcmp(a, b, n) == 0;
-    for (;; at = TM_MIN(at + sizeof(left), n - sizeof(left))) {
-        memcpy(&left, a + at, sizeof(left));
-        memcpy(&right, b + at, sizeof(right));
-        differ |= left ^ right;
-        if (differ || at + sizeof(left) == n)
-            return !differ;
+    if (c->len - c->at < sizeof(known->text))
+        return c->len - c->at >= known->len && memcmp(line, known->text, known->len) == 0;
+    for (size_t at = 0; at < known->len; at += 16) {
+        memcpy(&left, line + at, sizeof(left));
+        memcpy(&right, known->text + at, sizeof(right));
+        memcpy(&mask, known->mask + at, sizeof(mask));
+        differ |= (left ^ right) & mask;
     }
+    memcpy(halves, &differ, sizeof(halves));
+    return !(halves[0] | halves[1]);
 }
 
 /* The n-th key, when it is that of the object before; the keys before it are known as well. */
@@ -334,8 +318,7 @@ static bool take_known_key(struct tm_strict *c, const struct tm_strict_members *
 {
     const struct tm_strict_key *known = &members->known[members->n];
 
-    if (members->n >= members->n_known || c->len - c->at < known->len ||
-        !is_same(known->text, c->data + c->at, known->len))
+    if (members->n >= members->n_known || !is_there(c, known))
         return false;
     *key = tm_str_n(c->data + c->at + 2, known->len - 4u);
     c->at += known->len;
@@ -350,6 +333,8 @@ static void remember_key(const struct tm_strict *c, struct tm_strict_members *me
     known->len = (unsigned char)(key.len + 4);
     known->name = NULL;
     memcpy(known->text, c->data + c->at - known->len, known->len);
+    memset(known->mask, 0, sizeof(known->mask));
+    memset(known->mask, 0xff, known->len);
     members->n_known = members->n + 1;
 }
 
@@ -385,7 +370,7 @@ bool tm_strict_object(struct tm_strict *c, unsigned depth, struct tm_strict_memb
         if (!known)
             remember_key(c, members, member->key);
         start = c->at;
-        if (!take_value(c, depth + 1))
+        if (!take_value(c, depth + 1, &member->number))
             return false;
         member->value = tm_str_n(c->data + start, c->at - start);
         member->name = &members->known[members->n].name;
@@ -406,7 +391,7 @@ static bool take_object(struct tm_strict *c, unsigned depth)
     for (size_t n = 0; n < TM_LEDGER_MEMBERS_MAX; n++) {
         if (n && tm_strict_peek(c) == '}')
             return tm_strict_take(c, '}');
-        if (!take_key(c, items, n, &bits, &items[n].key) || !take_value(c, depth + 1))
+        if (!take_key(c, items, n, &bits, &items[n].key) || !take_value(c, depth + 1, &items[n].number))
             return false;
     }
     return take_last_end(c);
@@ -414,12 +399,14 @@ static bool take_object(struct tm_strict *c, unsigned depth)
 
 static bool take_array(struct tm_strict *c, unsigned depth)
 {
+    uint64_t number;
+
     if (!tm_strict_take(c, '['))
         return false;
     if (tm_strict_peek(c) == ']')
         return tm_strict_take(c, ']');
     for (;;) {
-        if (!take_value(c, depth + 1))
+        if (!take_value(c, depth + 1, &number))
             return false;
         if (tm_strict_peek(c) == ']')
             return tm_strict_take(c, ']');
@@ -428,8 +415,8 @@ static bool take_array(struct tm_strict *c, unsigned depth)
     }
 }
 
-/* depth: of the value, were it an object or array. */
-static bool take_value(struct tm_strict *c, unsigned depth)
+/* depth: of the value, were it an object or array. *number: what it is, when it is one. */
+static bool take_value(struct tm_strict *c, unsigned depth, uint64_t *number)
 {
     struct tm_str raw;
     bool escaped;
@@ -449,7 +436,7 @@ static bool take_value(struct tm_strict *c, unsigned depth)
         return tm_strict_is_there(c, TM_STR("null")) ? tm_strict_fail(c, TM_FLAW_NULL)
                                                      : tm_strict_unexpected(c);
     default:
-        return skip_number(c);
+        return tm_strict_number(c, number);
     }
 }
 

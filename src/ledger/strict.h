@@ -84,7 +84,8 @@ struct tm_strict_members {
     size_t n;
     struct tm_strict_key {
         unsigned char len;
-        char text[TM_LEDGER_KEY_MAX + 4]; /* as spelled, from the brace or comma to the colon */
+        char text[TM_LEDGER_KEY_MAX + 16]; /* as spelled, from the brace or comma to the colon */
+        char mask[TM_LEDGER_KEY_MAX + 16]; /* ones for each byte of it */
         const char *name;
     } known[TM_LEDGER_MEMBERS_MAX];
     size_t n_known; /* private: how many of them are remembered; 0 to begin with */
