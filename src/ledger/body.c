@@ -178,9 +178,10 @@ struct tm_str tm_body_opt_text(struct tm_body *body, const char *key)
 
 struct tm_str tm_body_hex(struct tm_body *body, const char *key, size_t n)
 {
+    const struct tm_ledger_member *member = body->members;
     struct tm_str value = take_member(body, key, TEXT);
 
-    if (value.len == n + 2 && tm_strict_is_hex(tm_str_n(value.data + 1, n)))
+    if (value.len == n + 2 && ((member && member->is_hex) || tm_strict_is_hex(tm_str_n(value.data + 1, n))))
         return tm_str_n(value.data + 1, n);
     tm_body_refuse(body, key);
     return TM_STR("");

@@ -59,6 +59,7 @@ struct tm_ledger_file tm_ledger_in(const struct tm_repo *repo, struct tm_str pat
 struct tm_ledger_member {
     struct tm_str key, value;
     uint64_t number;   /* what value is, when it is a number */
+    bool is_hex;       /* value was seen to be a string of hexadecimal digits; false says nothing */
     const char **name; /* private to body.c: what key was last found to be; outlives the line */
 };
 

@@ -133,7 +133,16 @@ static bool bare_control(struct tm_strict *c)
 /* Sixteen bytes at once, on whatever the processor has for that. */
 typedef unsigned char bytes16 __attribute__((vector_size(16)));
 
-/* How many bytes come before the first that the mask marks with ones; 16 when it marks none. */
+/* True when the mask marks a byte with ones. */
+static bool any(bytes16 mask)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, &mask, sizeof(halves));
+    return halves[0] | halves[1];
+}
+
+/* How many bytes come before the first that it marks; 16 when it marks none. */
 static size_t unmarked(bytes16 mask)
 {
     uint64_t halves[2];
@@ -160,7 +169,7 @@ static bool is_hex16(const char *p)
     bytes16 v;
 
     memcpy(&v, p, sizeof(v));
-    return unmarked(~((bytes16)(v - '0' <= 9) | (bytes16)(v - 'a' <= 5))) == 16;
+    return !any(~((bytes16)(v - '0' <= 9) | (bytes16)(v - 'a' <= 5)));
 }
 
 static bool is_plain(char c)
@@ -299,7 +308,6 @@ static bool is_there(const struct tm_strict *c, const struct tm_strict_key *know
 {
     const char *line = c->data + c->at;
     bytes16 left, right, mask, differ = { 0 };
-    uint64_t halves[2];
 
     if (c->len - c->at < sizeof(known->text))
         return c->len - c->at >= known->len && memcmp(line, known->text, known->len) == 0;
@@ -309,8 +317,7 @@ static bool is_there(const struct tm_strict *c, const struct tm_strict_key *know
         memcpy(&mask, known->mask + at, sizeof(mask));
         differ |= (left ^ right) & mask;
     }
-    memcpy(halves, &differ, sizeof(halves));
-    return !(halves[0] | halves[1]);
+    return !any(differ);
 }
 
 /* The n-th key, when it is that of the object before; the keys before it are known as well. */
@@ -323,6 +330,26 @@ static bool take_known_key(struct tm_strict *c, const struct tm_strict_members *
     *key = tm_str_n(c->data + c->at + 2, known->len - 4u);
     c->at += known->len;
     return true;
+}
+
+/* The string of that many hexadecimal digits that the same key had before. Its value is checked but once. */
+static bool take_known_hex(struct tm_strict *c, size_t len)
+{
+    const char *start = c->data + c->at;
+
+    if (len == 0 || c->len - c->at < len + 2 || start[0] != '"' || start[len + 1] != '"' ||
+        !tm_strict_is_hex(tm_str_n(start + 1, len)))
+        return false;
+    c->at += len + 2;
+    return true;
+}
+
+/* How long the string of hexadecimal digits is that value is; 0 for anything else. */
+static unsigned char hex_len_of(struct tm_str value)
+{
+    if (value.len < 18 || value.len > 66 || value.data[0] != '"')
+        return 0;
+    return tm_strict_is_hex(tm_str_n(value.data + 1, value.len - 2)) ? (unsigned char)(value.len - 2) : 0;
 }
 
 /* Remembers the last key, which ends before the cursor. */
@@ -370,10 +397,13 @@ bool tm_strict_object(struct tm_strict *c, unsigned depth, struct tm_strict_memb
         if (!known)
             remember_key(c, members, member->key);
         start = c->at;
-        if (!take_value(c, depth + 1, &member->number))
+        member->is_hex = known && take_known_hex(c, members->known[members->n].hex_len);
+        if (!member->is_hex && !take_value(c, depth + 1, &member->number))
             return false;
         member->value = tm_str_n(c->data + start, c->at - start);
         member->name = &members->known[members->n].name;
+        if (!known)
+            members->known[members->n].hex_len = hex_len_of(member->value);
     }
     return take_last_end(c);
 }

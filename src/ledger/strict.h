@@ -84,6 +84,7 @@ struct tm_strict_members {
     size_t n;
     struct tm_strict_key {
         unsigned char len;
+        unsigned char hex_len; /* of the value it had first, when that was a string of hexadecimal digits */
         char text[TM_LEDGER_KEY_MAX + 16]; /* as spelled, from the brace or comma to the colon */
         char mask[TM_LEDGER_KEY_MAX + 16]; /* ones for each byte of it */
         const char *name;
