@@ -12,6 +12,10 @@ struct met {
     bool hidden, done;
 };
 
+struct place {
+    struct met *met;
+};
+
 struct walk {
     struct tm_git *git;
     const struct tm_str *names;
@@ -19,7 +23,7 @@ struct walk {
     char *dir;
     struct tm_arena arena;
     struct tm_map by_id; /* bytes of an id -> struct met */
-    struct met **stack;
+    struct place *stack; /* commits whose parents were not looked at yet */
     size_t depth, cap;
     tm_git_edge_visit *visit;
     void *ctx;
@@ -105,13 +109,15 @@ static enum tm_code meet(struct walk *w, const git_oid *id, struct met **met, st
         return code;
     *tm_map_at(&w->by_id, tm_arena_str(&w->arena, key), NULL) = *met;
     TM_GROW(w->stack, w->depth, w->cap);
-    w->stack[w->depth++] = *met;
+    w->stack[w->depth++].met = *met;
     return TM_OK;
 }
 
 static struct tm_oid hex_or_none(const git_oid *id)
 {
-    return git_oid_is_zero(id) ? (struct tm_oid) { "" } : tm_git_oid_hex(id);
+    struct tm_oid none = { "" };
+
+    return git_oid_is_zero(id) ? none : tm_git_oid_hex(id);
 }
 
 /* What changed from one parent. */
@@ -192,7 +198,7 @@ static enum tm_code walk_from(struct walk *w, const struct tm_oid *start, bool h
     if (!code && hidden)
         met->hidden = true;
     while (!code && w->depth) {
-        met = w->stack[--w->depth];
+        met = w->stack[--w->depth].met;
         if (met->done || (met->hidden && !hidden))
             continue;
         met->done = true;

@@ -178,7 +178,7 @@ static void compare(struct holding *h, const struct tm_git_edge *step, struct tm
 static enum tm_code visit(void *ctx, const struct tm_git_edge *step, struct tm_err *err)
 {
     struct holding *h = ctx;
-    struct tm_str before, after;
+    struct tm_str before = TM_STR(""), after = TM_STR("");
     enum tm_code code = TM_OK;
 
     h->history->steps++;
@@ -216,7 +216,7 @@ static enum tm_code load_now(struct holding *h, size_t i, struct tm_err *err)
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_buf TM_CLEANUP(tm_buf_release) data = TM_BUF_INIT;
     struct tm_oid blob;
-    struct tm_str text;
+    struct tm_str text = TM_STR("");
     enum tm_code code;
 
     path_of(h, i, &path);
@@ -238,7 +238,7 @@ static enum tm_code compare_work_tree(struct holding *h, size_t i, struct tm_err
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_git_edge step = { .parent = h->range->to, .name = i };
-    struct tm_str before;
+    struct tm_str before = TM_STR("");
     enum tm_code code;
 
     path_of(h, i, &path);

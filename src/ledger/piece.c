@@ -15,7 +15,13 @@ enum {
 void tm_piece_init(struct tm_piece *piece, size_t stretch)
 {
     assert(stretch > 0 && stretch <= TM_PIECE_STRETCH);
-    *piece = (struct tm_piece) { .stretch = stretch, .hasher = tm_hasher_new(), .data = tm_alloc(CAP) };
+    *piece = (struct tm_piece) {
+        .stretch = stretch,
+        .hasher = tm_hasher_new(),
+        .data = tm_alloc(CAP),
+        .prev = tm_alloc_array(TM_LEDGER_PREV_MAX, sizeof(*piece->prev)),
+        .cap_prev = TM_LEDGER_PREV_MAX,
+    };
     tm_judge_init(&piece->judge);
 }
 
@@ -99,7 +105,7 @@ static void add_entry(struct tm_piece *piece, const struct tm_ledger_entry *entr
     to->entry.id = id;
     to->entry.module = TM_STR(""); /* it may point into the parser */
     while (piece->n_prev + entry->n_prev > piece->cap_prev) {
-        piece->cap_prev = TM_MAX(piece->cap_prev * 2, (size_t)TM_LEDGER_PREV_MAX);
+        piece->cap_prev *= 2;
         piece->prev = tm_realloc_array(piece->prev, piece->cap_prev, sizeof(*piece->prev));
     }
     memcpy(piece->prev + piece->n_prev, entry->prev, entry->n_prev * sizeof(*piece->prev));

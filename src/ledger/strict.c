@@ -1,5 +1,6 @@
 #include "ledger/strict.h"
 
+#include "ledger/bytes16.h"
 #include "ledger/parse.h"
 
 /* What a byte can be part of, so that the common loops look up instead of comparing. */
@@ -130,48 +131,6 @@ static bool bare_control(struct tm_strict *c)
     return tm_strict_fail(c, what == '\0' ? TM_FLAW_NUL : what == '\r' ? TM_FLAW_CR : TM_FLAW_ESCAPE);
 }
 
-/* Sixteen bytes at once, on whatever the processor has for that. */
-typedef unsigned char bytes16 __attribute__((vector_size(16)));
-
-/* True when the mask marks a byte with ones. */
-static bool any(bytes16 mask)
-{
-    uint64_t halves[2];
-
-    memcpy(halves, &mask, sizeof(halves));
-    return halves[0] | halves[1];
-}
-
-/* How many bytes come before the first that it marks; 16 when it marks none. */
-static size_t unmarked(bytes16 mask)
-{
-    uint64_t halves[2];
-
-    memcpy(halves, &mask, sizeof(halves));
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-        halves[0] = __builtin_bswap64(halves[0]), halves[1] = __builtin_bswap64(halves[1]);
-    if (halves[0])
-        return (size_t)__builtin_ctzll(halves[0]) / 8;
-    return halves[1] ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8 : 16;
-}
-
-/* How many of the sixteen bytes are neither control character, quote, backslash nor beyond ASCII. */
-static size_t plain16(const char *p)
-{
-    bytes16 v;
-
-    memcpy(&v, p, sizeof(v));
-    return unmarked((bytes16)(v - 0x20 >= 0x60) | (bytes16)(v == '"') | (bytes16)(v == '\\'));
-}
-
-static bool is_hex16(const char *p)
-{
-    bytes16 v;
-
-    memcpy(&v, p, sizeof(v));
-    return !any(~((bytes16)(v - '0' <= 9) | (bytes16)(v - 'a' <= 5)));
-}
-
 static bool is_plain(char c)
 {
     return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
@@ -183,7 +142,7 @@ static void skip_plain(struct tm_strict *c)
     size_t at = c->at;
 
     while (c->len - at >= 16) {
-        size_t n = plain16(c->data + at);
+        size_t n = tm_bytes16_plain(c->data + at);
 
         at += n;
         if (n < 16) {
@@ -248,10 +207,10 @@ bool tm_strict_is_hex(struct tm_str text)
     size_t at = 0;
 
     for (; text.len - at >= 16; at += 16)
-        if (!is_hex16(text.data + at))
+        if (!tm_bytes16_is_hex(text.data + at))
             return false;
     if (at && at < text.len) /* the last sixteen, some of them once more */
-        return is_hex16(text.data + text.len - 16);
+        return tm_bytes16_is_hex(text.data + text.len - 16);
     while (at < text.len && is(text.data[at], HEX))
         at++;
     return at == text.len;
@@ -307,7 +266,7 @@ static bool take_key(struct tm_strict *c, const struct tm_ledger_member *items, 
 static bool is_there(const struct tm_strict *c, const struct tm_strict_key *known)
 {
     const char *line = c->data + c->at;
-    bytes16 left, right, mask, differ = { 0 };
+    tm_bytes16 left, right, mask, differ = { 0 };
 
     if (c->len - c->at < sizeof(known->text))
         return c->len - c->at >= known->len && memcmp(line, known->text, known->len) == 0;
@@ -317,7 +276,7 @@ static bool is_there(const struct tm_strict *c, const struct tm_strict_key *know
         memcpy(&mask, known->mask + at, sizeof(mask));
         differ |= (left ^ right) & mask;
     }
-    return !any(differ);
+    return !tm_bytes16_any(differ);
 }
 
 /* The n-th key, when it is that of the object before; the keys before it are known as well. */

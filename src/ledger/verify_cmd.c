@@ -263,7 +263,7 @@ static enum tm_code hold_one(struct verify *v, struct tm_verify_subject *subject
 static enum tm_code hold_all(struct verify *v, const struct tm_history_range *range, struct tm_err *err)
 {
     struct tm_str *names = tm_alloc_array(v->n, sizeof(*names));
-    struct tm_ledger_findings **findings = tm_alloc_array(v->n, sizeof(*findings));
+    struct tm_ledger_findings **findings = tm_alloc_array(v->n, sizeof(struct tm_ledger_findings *));
     enum tm_code code;
 
     for (size_t i = 0; i < v->n; i++) {
