@@ -150,18 +150,22 @@ static inline struct tm_str take_member(struct tm_body *body, const char *key, e
     return TM_STR("");
 }
 
+static struct tm_str unescaped(struct tm_arena *arena, struct tm_str value)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+    tm_ledger_unescape(value, &text);
+    return tm_arena_str(arena, tm_buf_str(&text));
+}
+
 struct tm_str tm_body_text(struct tm_body *body, const char *key)
 {
     struct tm_str value = take_member(body, key, TEXT);
-    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
 
     if (value.len == 0)
         return value;
     value = tm_str_n(value.data + 1, value.len - 2);
-    if (tm_str_find(value, '\\') == SIZE_MAX)
-        return value;
-    tm_ledger_unescape(value, &text);
-    return tm_arena_str(body->arena, tm_buf_str(&text));
+    return tm_str_find(value, '\\') == SIZE_MAX ? value : unescaped(body->arena, value);
 }
 
 struct tm_str tm_body_opt_text(struct tm_body *body, const char *key)

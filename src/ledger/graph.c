@@ -9,6 +9,7 @@ void tm_graph_release(struct tm_graph *graph)
 {
     free(graph->nodes);
     free(graph->slots);
+    free(graph->tags);
     free(graph->early);
     free(graph->early_parents);
     free(graph->parents_of);
@@ -18,16 +19,42 @@ void tm_graph_release(struct tm_graph *graph)
 
 /* Ids are digests: their first bytes are as good a hash as any. Who grinds them to collide gains slowness
  * only. */
-static size_t slot_of(const struct tm_graph *graph, const struct tm_hash *id)
+static size_t first_slot(const struct tm_graph *graph, const struct tm_hash *id)
 {
-    size_t mask = graph->n_slots - 1;
     size_t i;
 
     memcpy(&i, id->bytes, sizeof(i));
-    for (i &= mask; graph->slots[i]; i = (i + 1) & mask)
-        if (tm_hash_cmp(&graph->nodes[graph->slots[i] - 1].id, id) == 0)
+    return i & (graph->n_slots - 1);
+}
+
+/* A byte of the id that has no part in where it is looked for; never 0, which is an empty slot. */
+static unsigned char tag_of(const struct tm_hash *id)
+{
+    return id->bytes[8] | 1;
+}
+
+/* Only a node whose tag is the same is worth a look: they are far apart, and the tags are not. */
+static size_t slot_of(const struct tm_graph *graph, const struct tm_hash *id)
+{
+    size_t mask = graph->n_slots - 1, i = first_slot(graph, id);
+    unsigned char tag = tag_of(id);
+
+    for (; graph->tags[i]; i = (i + 1) & mask)
+        if (graph->tags[i] == tag && tm_hash_cmp(&graph->nodes[graph->slots[i] - 1].id, id) == 0)
             break;
     return i;
+}
+
+/* At most three in four are taken: with tags, a few more steps cost less than a larger table. */
+static bool has_room(size_t n_slots, size_t n)
+{
+    return n <= n_slots / 4 * 3;
+}
+
+static void put_in_slot(struct tm_graph *graph, size_t slot, uint32_t node)
+{
+    graph->tags[slot] = tag_of(&graph->nodes[node].id);
+    graph->slots[slot] = node + 1;
 }
 
 static void resize_slots(struct tm_graph *graph, size_t n_slots)
@@ -35,20 +62,22 @@ static void resize_slots(struct tm_graph *graph, size_t n_slots)
     size_t page = (size_t)sysconf(_SC_PAGESIZE), size = n_slots * sizeof(*graph->slots);
 
     free(graph->slots);
+    free(graph->tags);
     graph->n_slots = n_slots;
     graph->slots = tm_alloc_array(n_slots, sizeof(*graph->slots));
+    graph->tags = tm_alloc_array(n_slots, sizeof(*graph->tags));
     /* Every look-up is in another place: with large pages, where the system has some, it costs half. */
     if (size > page * 1024)
         madvise((void *)(((uintptr_t)graph->slots + page - 1) / page * page), size - page, MADV_HUGEPAGE);
     for (size_t i = 0; i < graph->n; i++)
-        graph->slots[slot_of(graph, &graph->nodes[i].id)] = (uint32_t)i + 1;
+        put_in_slot(graph, slot_of(graph, &graph->nodes[i].id), (uint32_t)i);
 }
 
 void tm_graph_reserve(struct tm_graph *graph, size_t n)
 {
     size_t n_slots = TM_MAX(graph->n_slots, (size_t)64);
 
-    while (n_slots < n * 2)
+    while (!has_room(n_slots, n))
         n_slots *= 2;
     if (n_slots > graph->n_slots)
         resize_slots(graph, n_slots);
@@ -60,11 +89,10 @@ void tm_graph_reserve(struct tm_graph *graph, size_t n)
 
 void tm_graph_expect(const struct tm_graph *graph, const struct tm_hash *id)
 {
-    size_t i;
-
-    memcpy(&i, id->bytes, sizeof(i));
-    if (graph->n_slots)
-        __builtin_prefetch(&graph->slots[i & (graph->n_slots - 1)]);
+    if (!graph->n_slots)
+        return;
+    __builtin_prefetch(&graph->tags[first_slot(graph, id)]);
+    __builtin_prefetch(&graph->slots[first_slot(graph, id)], 1);
 }
 
 uint32_t tm_graph_find(const struct tm_graph *graph, const struct tm_hash *id)
@@ -82,7 +110,7 @@ static uint32_t node_of(struct tm_graph *graph, const struct tm_hash *id)
     /* Mostly the parent of an entry is the one that came before it. */
     if (graph->n && tm_hash_cmp(&graph->nodes[graph->n - 1].id, id) == 0)
         return (uint32_t)graph->n - 1;
-    if ((graph->n + 1) * 2 > graph->n_slots)
+    if (!has_room(graph->n_slots, graph->n + 1))
         resize_slots(graph, graph->n_slots ? graph->n_slots * 2 : 64);
     slot = slot_of(graph, id);
     if (!graph->slots[slot]) {
@@ -90,7 +118,7 @@ static uint32_t node_of(struct tm_graph *graph, const struct tm_hash *id)
             abort();
         TM_GROW(graph->nodes, graph->n, graph->cap);
         graph->nodes[graph->n] = (struct tm_graph_node) { .id = *id };
-        graph->slots[slot] = (uint32_t)++graph->n;
+        put_in_slot(graph, slot, (uint32_t)graph->n++);
     }
     return graph->slots[slot] - 1;
 }

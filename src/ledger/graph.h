@@ -1,7 +1,7 @@
 /*
  * The Merkle DAG of a ledger: which entries there are, who is named by whom, whether each
  * clock follows from its parents. Entries may be added in any order, parents after children.
- * 40 bytes for each entry and a table of 4 to 16; more only for entries that came before a parent, or when
+ * 40 bytes for each entry and tables of 7 to 14; more only for entries that came before a parent, or when
  * everyone's parents are kept.
  */
 #ifndef TM_LEDGER_GRAPH_H
@@ -36,7 +36,8 @@ struct tm_graph {
     bool keeps_parents; /* set before the first entry */
     struct tm_graph_node *nodes;
     size_t n, cap;
-    uint32_t *slots; /* node + 1; 0 is empty */
+    uint32_t *slots;     /* node + 1; 0 is empty */
+    unsigned char *tags; /* of each slot: a byte of its id; 0 is empty */
     size_t n_slots;
     struct tm_graph_early *early;
     size_t n_early, cap_early;

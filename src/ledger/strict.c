@@ -78,6 +78,9 @@ bool tm_strict_number(struct tm_strict *c, uint64_t *out)
     uint64_t value = 0;
     char after;
 
+    /* Up to 15 digits it is in range whatever they are. */
+    for (; n < TM_MIN(left, (size_t)15) && start[n] >= '0' && start[n] <= '9'; n++)
+        value = value * 10 + (uint64_t)(start[n] - '0');
     for (; n < left && start[n] >= '0' && start[n] <= '9' && value <= TM_LEDGER_NUMBER_MAX; n++)
         value = value * 10 + (uint64_t)(start[n] - '0');
     c->at += n;
