@@ -1,13 +1,8 @@
-"""A valid coverage ledger for the benchmarks: ledger.py FILE N writes N entries, genesis included, as sweeps over 200 modules
-would leave them."""
-
 """A valid coverage ledger for the benchmarks: ledger.py FILE N writes N entries (a million when empty), genesis included, as
 sweeps over 200 modules would leave them."""
 import hashlib
 import sys
 from datetime import datetime, timedelta, timezone
-
-path, count = sys.argv[1], int(sys.argv[2])
 
 path, count = sys.argv[1], int(sys.argv[2] or 1000000)
 MODULES = 200

@@ -54,7 +54,7 @@ static void add_horizon(struct tm_consistency *result, const struct tm_history *
 
 /* Loading the commits of a range, while its last ledgers are read. */
 struct loading {
-    struct tm_judge *judge;
+    struct tm_consistency_judge *judge;
     const struct tm_range *range;
     enum tm_code code;
     struct tm_err *err;
@@ -63,7 +63,7 @@ struct loading {
 static void load_part(void *ctx, unsigned thread, size_t from, size_t to)
 {
     struct loading *loading = ctx;
-    struct tm_judge *judge = loading->judge;
+    struct tm_consistency_judge *judge = loading->judge;
 
     for (size_t part = from; part < to; part++)
         if (part == 1)
@@ -73,7 +73,7 @@ static void load_part(void *ctx, unsigned thread, size_t from, size_t to)
                                             loading->err);
 }
 
-static enum tm_code load(struct tm_judge *judge, const struct tm_range *range, struct tm_err *err)
+static enum tm_code load(struct tm_consistency_judge *judge, const struct tm_range *range, struct tm_err *err)
 {
     struct loading loading = { judge, range, TM_OK, err };
     struct tm_history_commit *last;
@@ -92,7 +92,7 @@ static enum tm_code load(struct tm_judge *judge, const struct tm_range *range, s
     return loading.code;
 }
 
-static enum tm_code judge_batch(struct tm_judge *judge, size_t from, size_t n, struct tm_err *err)
+static enum tm_code judge_batch(struct tm_consistency_judge *judge, size_t from, size_t n, struct tm_err *err)
 {
     struct tm_manifest_changes TM_CLEANUP(tm_manifest_changes_release) changes;
     enum tm_code code;
@@ -100,11 +100,12 @@ static enum tm_code judge_batch(struct tm_judge *judge, size_t from, size_t n, s
     tm_manifest_changes_init(&changes, judge->repo, judge->objects);
     code = tm_manifest_changes_find(&changes, judge->history, from, n, err);
     for (size_t i = 0; i < n && !code; i++)
-        code = tm_judge_commit(judge, &changes.commits[i], err);
+        code = tm_consistency_judge_commit(judge, &changes.commits[i], err);
     return code;
 }
 
-static enum tm_code judge_range(struct tm_judge *judge, const struct tm_range *range, struct tm_err *err)
+static enum tm_code judge_range(struct tm_consistency_judge *judge, const struct tm_range *range,
+                                struct tm_err *err)
 {
     const struct tm_history *history = judge->history;
     struct tm_consistency *result = judge->result;
@@ -126,15 +127,15 @@ static enum tm_code check_range(struct tm_consistency *result, struct tm_repo *r
 {
     struct tm_history TM_CLEANUP(tm_history_release) history = TM_HISTORY_INIT;
     struct tm_objects *objects = NULL;
-    struct tm_judge judge;
+    struct tm_consistency_judge judge;
     enum tm_code code = tm_objects_open(&objects, repo->git, err);
 
     if (code)
         return code;
-    tm_judge_init(&judge, result, repo, objects, &history);
+    tm_consistency_judge_init(&judge, result, repo, objects, &history);
     judge.tolerance_s = tolerance_s;
     code = judge_range(&judge, range, err);
-    tm_judge_release(&judge);
+    tm_consistency_judge_release(&judge);
     tm_objects_close(objects);
     return code;
 }

@@ -11,14 +11,16 @@ struct path_info {
     struct tm_str module; /* whose entries are known to be this manifest's; "" for none yet */
 };
 
-void tm_judge_init(struct tm_judge *judge, struct tm_consistency *result, struct tm_repo *repo,
-                   struct tm_objects *objects, struct tm_history *history)
+void tm_consistency_judge_init(struct tm_consistency_judge *judge, struct tm_consistency *result,
+                               struct tm_repo *repo, struct tm_objects *objects, struct tm_history *history)
 {
-    *judge = (struct tm_judge) { .repo = repo, .objects = objects, .history = history, .result = result };
+    *judge = (struct tm_consistency_judge) {
+        .repo = repo, .objects = objects, .history = history, .result = result
+    };
     tm_past_init(&judge->past, repo, objects, history);
 }
 
-void tm_judge_release(struct tm_judge *judge)
+void tm_consistency_judge_release(struct tm_consistency_judge *judge)
 {
     tm_past_release(&judge->past);
     tm_map_release(&judge->paths);
@@ -41,7 +43,7 @@ static void release_change(struct change *change)
     free(change->before);
 }
 
-static enum tm_code find_gone(struct tm_judge *judge, struct tm_err *err)
+static enum tm_code find_gone(struct tm_consistency_judge *judge, struct tm_err *err)
 {
     struct tm_gone_manifests *gone;
     enum tm_code code = TM_OK;
@@ -56,7 +58,7 @@ static enum tm_code find_gone(struct tm_judge *judge, struct tm_err *err)
     return code;
 }
 
-static enum tm_code read_now(struct tm_judge *judge, struct change *change, struct tm_err *err)
+static enum tm_code read_now(struct tm_consistency_judge *judge, struct change *change, struct tm_err *err)
 {
     if (change->now.object || change->now.unreadable.len)
         return TM_OK;
@@ -65,7 +67,7 @@ static enum tm_code read_now(struct tm_judge *judge, struct change *change, stru
 }
 
 /* The manifest in each parent; one that is new at its path may have been moved there. */
-static enum tm_code read_before(struct tm_judge *judge, struct change *change, struct tm_err *err)
+static enum tm_code read_before(struct tm_consistency_judge *judge, struct change *change, struct tm_err *err)
 {
     enum tm_code code = TM_OK;
 
@@ -110,7 +112,7 @@ static bool note_module(void *ctx, struct tm_str module)
  * Whether an entry that names the blob is this manifest's. The name is read once for each path, and then
  * believed: a manifest without a name could be copied, and its entry with it.
  */
-static enum tm_code is_named(struct tm_judge *judge, struct change *change,
+static enum tm_code is_named(struct tm_consistency_judge *judge, struct change *change,
                              const struct tm_text_version *version, bool *yes, struct tm_err *err)
 {
     struct naming naming = { .info = change->info };
@@ -129,7 +131,7 @@ static enum tm_code is_named(struct tm_judge *judge, struct change *change,
     return code;
 }
 
-static enum tm_code is_named_in_past(struct tm_judge *judge, struct change *change, bool *yes,
+static enum tm_code is_named_in_past(struct tm_consistency_judge *judge, struct change *change, bool *yes,
                                      struct tm_err *err)
 {
     struct tm_past *past = &judge->past;
@@ -164,7 +166,7 @@ static bool is_restored_by(void *ctx, const struct tm_ledger_entry *entry)
     return false;
 }
 
-static bool is_restored(const struct tm_judge *judge, const struct change *change)
+static bool is_restored(const struct tm_consistency_judge *judge, const struct change *change)
 {
     struct restored restored = { change->manifest->path, TM_BUF_INIT };
     const struct tm_object *object = change->now.object;
@@ -223,7 +225,7 @@ static bool is_changed(const struct change *change, unsigned group)
 }
 
 /* Why nothing can be said of a change that nothing backs; NULL when it can: it is silent. */
-static const char *why_unproved(const struct tm_judge *judge, const struct change *change)
+static const char *why_unproved(const struct tm_consistency_judge *judge, const struct change *change)
 {
     if (judge->commit->cut)
         return "this shallow clone ends here: what it was before is not known";
@@ -235,7 +237,8 @@ static const char *why_unproved(const struct tm_judge *judge, const struct chang
     return NULL;
 }
 
-static enum tm_backing judge_group(const struct tm_judge *judge, const struct change *change, unsigned group)
+static enum tm_backing judge_group(const struct tm_consistency_judge *judge, const struct change *change,
+                                   unsigned group)
 {
     enum tm_ledgers_kind kind = group == TM_OBSERVED_BENCH ? TM_LEDGERS_BENCH : TM_LEDGERS_COVERAGE;
     const struct tm_past *past = &judge->past;
@@ -253,8 +256,8 @@ static enum tm_backing judge_group(const struct tm_judge *judge, const struct ch
     return past->had_ledger || backing.any ? TM_BACKED_SILENT : TM_BACKED_BEFORE;
 }
 
-static struct tm_consistency_finding *add_finding(struct tm_judge *judge, const struct change *change,
-                                                  enum tm_backing backing)
+static struct tm_consistency_finding *add_finding(struct tm_consistency_judge *judge,
+                                                  const struct change *change, enum tm_backing backing)
 {
     struct tm_consistency *result = judge->result;
     struct tm_consistency_finding *finding;
@@ -272,7 +275,7 @@ static struct tm_consistency_finding *add_finding(struct tm_judge *judge, const 
     return finding;
 }
 
-static struct tm_str text_of(struct tm_judge *judge, const struct tm_observed_fields *fields,
+static struct tm_str text_of(struct tm_consistency_judge *judge, const struct tm_observed_fields *fields,
                              const struct tm_observed_field *field)
 {
     if (!field)
@@ -281,8 +284,8 @@ static struct tm_str text_of(struct tm_judge *judge, const struct tm_observed_fi
                         tm_str_n(fields->doc.data.data + field->node->at, field->node->len));
 }
 
-static void add_field(struct tm_judge *judge, const struct change *change, const char *const *path,
-                      struct tm_consistency_finding *finding)
+static void add_field(struct tm_consistency_judge *judge, const struct change *change,
+                      const char *const *path, struct tm_consistency_finding *finding)
 {
     static const struct tm_observed_fields none;
     const struct tm_observed_fields *old = change->n ? &change->before[0].fields : &none;
@@ -302,8 +305,8 @@ static void add_field(struct tm_judge *judge, const struct change *change, const
 }
 
 /* Lists the fields of the groups that are backed no better than the finding. */
-static void add_fields(struct tm_judge *judge, const struct change *change, const enum tm_backing *by,
-                       struct tm_consistency_finding *finding)
+static void add_fields(struct tm_consistency_judge *judge, const struct change *change,
+                       const enum tm_backing *by, struct tm_consistency_finding *finding)
 {
     const struct tm_observed_fields *now = &change->now.fields;
     const struct tm_observed_fields *old = change->n ? &change->before[0].fields : NULL;
@@ -319,7 +322,8 @@ static void add_fields(struct tm_judge *judge, const struct change *change, cons
 }
 
 /* The groups of a manifest that no entry names. */
-static enum tm_backing judge_groups(struct tm_judge *judge, const struct change *change, enum tm_backing *by)
+static enum tm_backing judge_groups(struct tm_consistency_judge *judge, const struct change *change,
+                                    enum tm_backing *by)
 {
     enum tm_backing worst = TM_BACKED_UNCHANGED;
 
@@ -335,7 +339,7 @@ static bool any_changed(const struct change *change)
     return is_changed(change, TM_OBSERVED_COVERAGE) || is_changed(change, TM_OBSERVED_BENCH);
 }
 
-static void report(struct tm_judge *judge, const struct change *change, enum tm_backing backing,
+static void report(struct tm_consistency_judge *judge, const struct change *change, enum tm_backing backing,
                    const enum tm_backing *by)
 {
     struct tm_consistency_finding *finding;
@@ -352,7 +356,8 @@ static void report(struct tm_judge *judge, const struct change *change, enum tm_
 }
 
 /* A manifest that no entry in this commit's ledgers names: now it must be read. */
-static enum tm_code judge_unnamed(struct tm_judge *judge, struct change *change, struct tm_err *err)
+static enum tm_code judge_unnamed(struct tm_consistency_judge *judge, struct change *change,
+                                  struct tm_err *err)
 {
     enum tm_backing by[TM_OBSERVED_ALL], worst; /* by group */
     bool named = false;
@@ -383,7 +388,7 @@ static enum tm_code judge_unnamed(struct tm_judge *judge, struct change *change,
     return TM_OK;
 }
 
-static struct path_info *info_of(struct tm_judge *judge, struct tm_str path)
+static struct path_info *info_of(struct tm_consistency_judge *judge, struct tm_str path)
 {
     struct path_info *info = tm_map_get(&judge->paths, path);
 
@@ -396,7 +401,7 @@ static struct path_info *info_of(struct tm_judge *judge, struct tm_str path)
 }
 
 /* The ledgers of observations of the commit, asked for when its first manifest comes. */
-static enum tm_code find_ledgers(struct tm_judge *judge, struct tm_err *err)
+static enum tm_code find_ledgers(struct tm_consistency_judge *judge, struct tm_err *err)
 {
     struct tm_ledgers *ledgers = &judge->past.ledgers;
     const struct tm_git_id *tree = &judge->commit->tree;
@@ -408,8 +413,8 @@ static enum tm_code find_ledgers(struct tm_judge *judge, struct tm_err *err)
     return code ? code : tm_ledgers_at(ledgers, tree, TM_LEDGERS_BENCH, &judge->bench, err);
 }
 
-static enum tm_code judge_manifest(struct tm_judge *judge, const struct tm_changed_manifest *manifest,
-                                   struct tm_err *err)
+static enum tm_code judge_manifest(struct tm_consistency_judge *judge,
+                                   const struct tm_changed_manifest *manifest, struct tm_err *err)
 {
     struct change TM_CLEANUP(release_change) change = {
         .manifest = manifest,
@@ -435,8 +440,8 @@ static enum tm_code judge_manifest(struct tm_judge *judge, const struct tm_chang
     return code ? tm_err_wrap(err, "commit %.12s", tm_git_id_hex(&judge->commit->id).hex) : TM_OK;
 }
 
-enum tm_code tm_judge_commit(struct tm_judge *judge, const struct tm_commit_changes *changes,
-                             struct tm_err *err)
+enum tm_code tm_consistency_judge_commit(struct tm_consistency_judge *judge,
+                                         const struct tm_commit_changes *changes, struct tm_err *err)
 {
     enum tm_code code = TM_OK;
 

@@ -9,7 +9,7 @@
 #include "consistency/consistency.h"
 #include "consistency/past.h"
 
-struct tm_judge {
+struct tm_consistency_judge {
     struct tm_repo *repo;
     struct tm_objects *objects;
     struct tm_history *history;
@@ -26,15 +26,16 @@ struct tm_judge {
     const struct tm_text_version *coverage, *bench;
 };
 
-void tm_judge_init(struct tm_judge *judge, struct tm_consistency *result, struct tm_repo *repo,
-                   struct tm_objects *objects, struct tm_history *history);
-void tm_judge_release(struct tm_judge *judge);
+void tm_consistency_judge_init(struct tm_consistency_judge *judge, struct tm_consistency *result,
+                               struct tm_repo *repo, struct tm_objects *objects, struct tm_history *history);
+void tm_consistency_judge_release(struct tm_consistency_judge *judge);
 
 /*
  * Adds what a commit did to the result: counts, and findings in no order. Children must come before their
  * parents.
  */
-enum tm_code tm_judge_commit(struct tm_judge *judge, const struct tm_commit_changes *changes,
-                             struct tm_err *err) TM_CHECK;
+enum tm_code tm_consistency_judge_commit(struct tm_consistency_judge *judge,
+                                         const struct tm_commit_changes *changes, struct tm_err *err)
+    TM_CHECK;
 
 #endif

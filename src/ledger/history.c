@@ -16,9 +16,9 @@ struct version {
 };
 
 struct holding {
-    struct tm_history *history;
+    struct tm_ledger_history *history;
     const struct tm_repo *repo;
-    const struct tm_history_range *range;
+    const struct tm_ledger_history_range *range;
     struct tm_str dir;
     const struct tm_str *names;
     struct tm_ledger_findings *const *findings;
@@ -48,12 +48,12 @@ static enum tm_code resolve(struct tm_git *git, struct tm_str text, struct tm_oi
     return tm_git_resolve(git, text.len ? rev : "HEAD", commit, err);
 }
 
-enum tm_code tm_history_parse(struct tm_history_range *range, struct tm_git *git, const char *text,
-                              struct tm_err *err)
+enum tm_code tm_ledger_history_parse(struct tm_ledger_history_range *range, struct tm_git *git,
+                                     const char *text, struct tm_err *err)
 {
     struct tm_str all = tm_str(text);
     const char *dots = text ? strstr(text, "..") : NULL;
-    struct tm_history_range read = { .work_tree = all.len == 0 };
+    struct tm_ledger_history_range read = { .work_tree = all.len == 0 };
     enum tm_code code = TM_OK;
 
     if (dots && dots[2] == '.')
@@ -250,10 +250,10 @@ static enum tm_code compare_work_tree(struct holding *h, size_t i, struct tm_err
     return code;
 }
 
-enum tm_code tm_history_verify(struct tm_history *history, const struct tm_repo *repo,
-                               const struct tm_history_range *range, struct tm_str dir,
-                               const struct tm_str *names, size_t n,
-                               struct tm_ledger_findings *const *findings, struct tm_err *err)
+enum tm_code tm_ledger_history_verify(struct tm_ledger_history *history, const struct tm_repo *repo,
+                                      const struct tm_ledger_history_range *range, struct tm_str dir,
+                                      const struct tm_str *names, size_t n,
+                                      struct tm_ledger_findings *const *findings, struct tm_err *err)
 {
     struct holding TM_CLEANUP(release) h = {
         .history = history,

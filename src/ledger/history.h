@@ -13,16 +13,16 @@
 #include "repo/repo.h"
 
 /* Commits reachable from `to` and not from `from`. */
-struct tm_history_range {
+struct tm_ledger_history_range {
     struct tm_oid from, to; /* from: "" for the whole history */
     bool work_tree;         /* `to` is HEAD, and the work tree its next step */
 };
 
 /* Reads "A..B", "A..", "..B" or "B"; NULL or "" is HEAD and the work tree. TM_E_NOT_FOUND, TM_E_USAGE. */
-enum tm_code tm_history_parse(struct tm_history_range *range, struct tm_git *git, const char *text,
-                              struct tm_err *err) TM_CHECK;
+enum tm_code tm_ledger_history_parse(struct tm_ledger_history_range *range, struct tm_git *git,
+                                     const char *text, struct tm_err *err) TM_CHECK;
 
-struct tm_history {
+struct tm_ledger_history {
     struct tm_git_walked walked;
     uint64_t steps;          /* at which a ledger changed */
     uint64_t before_genesis; /* lines that went while there was no genesis */
@@ -34,9 +34,10 @@ struct tm_history {
  * there now. TM_E_IO, TM_E_GIT; TM_E_NOT_FOUND for an object that this clone does not have; TM_E_LIMIT for a
  * version over 2 GiB.
  */
-enum tm_code tm_history_verify(struct tm_history *history, const struct tm_repo *repo,
-                               const struct tm_history_range *range, struct tm_str dir,
-                               const struct tm_str *names, size_t n,
-                               struct tm_ledger_findings *const *findings, struct tm_err *err) TM_CHECK;
+enum tm_code tm_ledger_history_verify(struct tm_ledger_history *history, const struct tm_repo *repo,
+                                      const struct tm_ledger_history_range *range, struct tm_str dir,
+                                      const struct tm_str *names, size_t n,
+                                      struct tm_ledger_findings *const *findings, struct tm_err *err)
+    TM_CHECK;
 
 #endif

@@ -29,7 +29,7 @@ struct verify {
     bool whole; /* all ledgers of the repository */
     struct tm_chain chain;
     bool has_chain;
-    struct tm_history history;
+    struct tm_ledger_history history;
     bool has_history;
     struct tm_buf unproven;
     struct tm_err unread; /* of the first file that could not be read */
@@ -246,7 +246,7 @@ static enum tm_code path_in_repo(struct verify *v, const char *named, struct tm_
 }
 
 static enum tm_code hold_one(struct verify *v, struct tm_verify_subject *subject,
-                             const struct tm_history_range *range, struct tm_err *err)
+                             const struct tm_ledger_history_range *range, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
     struct tm_ledger_findings *findings = &subject->verified.findings;
@@ -256,11 +256,12 @@ static enum tm_code hold_one(struct verify *v, struct tm_verify_subject *subject
     if (code)
         return code;
     base = tm_path_base(tm_buf_str(&path));
-    return tm_history_verify(&v->history, v->repo, range, tm_path_dir(tm_buf_str(&path)), &base, 1, &findings,
-                             err);
+    return tm_ledger_history_verify(&v->history, v->repo, range, tm_path_dir(tm_buf_str(&path)), &base, 1,
+                                    &findings, err);
 }
 
-static enum tm_code hold_all(struct verify *v, const struct tm_history_range *range, struct tm_err *err)
+static enum tm_code hold_all(struct verify *v, const struct tm_ledger_history_range *range,
+                             struct tm_err *err)
 {
     struct tm_str *names = tm_alloc_array(v->n, sizeof(*names));
     struct tm_ledger_findings **findings = tm_alloc_array(v->n, sizeof(struct tm_ledger_findings *));
@@ -270,8 +271,8 @@ static enum tm_code hold_all(struct verify *v, const struct tm_history_range *ra
         names[i] = tm_path_base(tm_str(v->subjects[i].path));
         findings[i] = &v->subjects[i].verified.findings;
     }
-    code = tm_history_verify(&v->history, v->repo, range, tm_path_dir(tm_str(v->subjects[0].path)), names,
-                             v->n, findings, err);
+    code = tm_ledger_history_verify(&v->history, v->repo, range, tm_path_dir(tm_str(v->subjects[0].path)),
+                                    names, v->n, findings, err);
     free(names);
     free(findings);
     return code;
@@ -293,7 +294,7 @@ static void judge_history(struct verify *v)
 
 static enum tm_code check_history(struct verify *v, const char *text, struct tm_err *err)
 {
-    struct tm_history_range range;
+    struct tm_ledger_history_range range;
     struct tm_git_head TM_CLEANUP(tm_git_head_release) head = { 0 };
     enum tm_code code = tm_git_head(v->repo->git, &head, err);
 
@@ -302,7 +303,7 @@ static enum tm_code check_history(struct verify *v, const char *text, struct tm_
         return TM_OK;
     }
     if (!code)
-        code = tm_history_parse(&range, v->repo->git, text, err);
+        code = tm_ledger_history_parse(&range, v->repo->git, text, err);
     if (!code && v->whole)
         code = hold_all(v, &range, err);
     for (size_t i = 0; i < v->n && !code && !v->whole; i++)

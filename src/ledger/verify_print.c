@@ -239,7 +239,7 @@ static void put_freezes(struct tm_json_writer *w, const struct tm_chain *chain)
     tm_json_object_end(w);
 }
 
-static void put_history(struct tm_json_writer *w, const struct tm_history *history)
+static void put_history(struct tm_json_writer *w, const struct tm_ledger_history *history)
 {
     tm_json_key(w, "history");
     if (!history) {

@@ -18,8 +18,8 @@ struct tm_verify_subject {
 struct tm_verify_answer {
     const struct tm_verify_subject *subjects;
     size_t n;
-    const struct tm_chain *chain;     /* NULL: freezes were not looked at */
-    const struct tm_history *history; /* NULL: the history was not looked at */
+    const struct tm_chain *chain;            /* NULL: freezes were not looked at */
+    const struct tm_ledger_history *history; /* NULL: the history was not looked at */
     bool strict;
     const char *unproven; /* why it cannot be proven; NULL when it is */
     uint64_t errors, warnings;
