@@ -26,7 +26,7 @@ struct coveragepy {
     uint32_t start_line;
     struct tm_branch branch;
     unsigned n_numbers; /* of an arc */
-    struct tm_hits found, left;
+    struct tm_hits found, left, spare;
     struct tm_buf source;
 };
 
@@ -191,6 +191,7 @@ static void find_docstrings(struct coveragepy *py)
 static void drop_docstrings(struct coveragepy *py)
 {
     struct tm_report *report = py->r.report;
+    struct tm_hits all = py->left;
 
     tm_hits_clear(&py->found);
     if (!report->read_source ||
@@ -199,9 +200,9 @@ static void drop_docstrings(struct coveragepy *py)
     find_docstrings(py);
     if (py->left.n - py->found.n != py->covered)
         return;
-    /* `executed` is of no use any more. */
-    tm_hits_subtract(&py->of_file.executed, &py->left, &py->found);
-    tm_hits_subtract(&py->left, &py->of_file.executed, &py->of_file.excluded);
+    tm_hits_subtract(&py->spare, &all, &py->found);
+    py->left = py->spare;
+    py->spare = all;
 }
 
 static enum tm_code add_lines(struct coveragepy *py, bool has_summary, struct tm_err *err)
@@ -351,6 +352,7 @@ static enum tm_code read_coveragepy(struct tm_source *source, struct tm_report *
     release(&py.of_region);
     tm_hits_release(&py.found);
     tm_hits_release(&py.left);
+    tm_hits_release(&py.spare);
     tm_buf_release(&py.region);
     tm_buf_release(&py.source);
     return code;

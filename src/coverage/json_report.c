@@ -332,7 +332,7 @@ static const char *take_counts(void *ctx, const char *at, const char *end)
 /* One that take_counts left. */
 static enum tm_code read_count(struct tm_json_report *r, struct numbers *numbers, struct tm_err *err)
 {
-    uint64_t hits;
+    uint64_t hits = 0;
     enum tm_code code;
 
     if (numbers->line > TM_REPORT_LINE_MAX)
@@ -390,7 +390,7 @@ enum tm_code tm_json_report_lines(struct tm_json_report *r, struct tm_hits *line
 
     while (!code) {
         uint64_t zero;
-        uint32_t line;
+        uint32_t line = 0;
 
         code = tm_json_take(&r->json, take_lines, &numbers, err);
         if (!code)

@@ -160,6 +160,26 @@ static void docstrings_are_found_in_the_source(void **state)
     }
 }
 
+static void a_file_with_docstrings_leaves_nothing_to_the_next(void **state)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) got = TM_BUF_INIT;
+
+    report.read_source = give_source;
+    report.read_source_ctx = (void *)"'A module.'\nx = 1\n";
+    assert_ok(&err, read_text(NULL,
+                              TM_STR("{\"files\":{\"a.py\":{" LISTS("1,2", "", "")
+                                         SUMMARY(1, 1) "},\"b.py\":{" LISTS("1,2,4,4", "3", "")
+                                             SUMMARY(2, 3) "},\"c.py\":{" LISTS("2,2", "", "") "}}}"),
+                              &report, &err));
+    add_figures(&got, &report, "b.py");
+    assert_string_equal(got.data, "2=1 3=0 4=1 | 0/0 0/0 0/0");
+    tm_buf_clear(&got);
+    add_figures(&got, &report, "c.py");
+    assert_string_equal(got.data, "2=1 | 0/0 0/0 0/0");
+}
+
 static void damage_is_refused_with_its_place(void **state)
 {
     static const struct {
@@ -200,4 +220,5 @@ static void damage_is_refused_with_its_place(void **state)
 TM_TESTS(cmocka_unit_test(the_lists_say_what_is_code), cmocka_unit_test(long_lists_of_lines_are_read),
          cmocka_unit_test(arcs_are_branches), cmocka_unit_test(regions_of_functions_are_functions),
          cmocka_unit_test(docstrings_are_found_in_the_source),
+         cmocka_unit_test(a_file_with_docstrings_leaves_nothing_to_the_next),
          cmocka_unit_test(damage_is_refused_with_its_place))
