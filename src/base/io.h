@@ -78,7 +78,8 @@ enum tm_code tm_root_write_through(struct tm_root *root, const struct tm_root *s
  * fsync, rename, fsync of the folder. Missing folders are created; the mode of
  * an existing file is kept, a new one gets 0666 less umask. A file that already
  * holds exactly data is left untouched; *changed (may be NULL) says which.
- * On any failure the old file is as it was and no temporary file stays.
+ * On any failure the old file is as it was and no temporary file stays; only when the folder cannot be synced
+ * is the new one in its place already.
  */
 enum tm_code tm_root_replace(const struct tm_root *root, struct tm_str path, struct tm_str data,
                              bool *changed, struct tm_err *err) TM_CHECK;

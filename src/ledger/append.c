@@ -397,12 +397,12 @@ enum tm_code tm_ledger_append(const struct tm_ledger_file *file, struct tm_ledge
 enum tm_code tm_ledger_mend(const struct tm_ledger_file *file, bool *mended, struct tm_err *err)
 {
     struct tm_ledger_state TM_CLEANUP(tm_ledger_state_release) state = { 0 };
-    bool found = false;
-    enum tm_code code = TM_OK;
+    bool found = false, there;
     struct stat seen;
     int fd;
+    enum tm_code code = tm_root_find(file->root, file->path, &there, err);
 
-    if (tm_root_exists(file->root, file->path)) {
+    if (!code && there) {
         code = tm_append_open(file->root, file->path, &fd, err);
         if (code)
             return code;

@@ -214,6 +214,26 @@ static void warn_of_lost(const struct gone *gone)
     }
 }
 
+enum tm_code tm_fold_mend(struct tm_repo *repo, struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    for (const char *const *name = tm_ledger_names; *name && !code; name++) {
+        struct tm_fragments TM_CLEANUP(tm_fragments_release) own = TM_FRAGMENTS_INIT;
+        struct tm_buf TM_CLEANUP(tm_buf_release) base = TM_BUF_INIT;
+        struct tm_buf TM_CLEANUP(tm_buf_release) path = TM_BUF_INIT;
+        struct tm_ledger_file file;
+
+        tm_buf_addf(&base, "%s.ndjson", *name);
+        tm_repo_ledger(repo, base.data, &path);
+        file = tm_ledger_in(repo, tm_buf_str(&path));
+        code = tm_fragments_of(&own, &file, err);
+        if (!code && own.n)
+            code = tm_ledger_mend(&file, NULL, err);
+    }
+    return code;
+}
+
 enum tm_code tm_fold_plan(struct tm_fold *fold, struct tm_repo *repo, struct tm_err *err)
 {
     struct gone gone = { fold, repo, TM_MAP_INIT };

@@ -26,6 +26,12 @@ struct tm_fold {
 #define TM_FOLD_INIT ((struct tm_fold) { .arena = TM_ARENA_INIT, .fragments = TM_FRAGMENTS_INIT })
 
 /*
+ * Sets right what a crash left at the end of the ledgers that have fragments (tm_ledger_mend), maybe one in a
+ * fold, which tm_fold_plan would refuse. The repository's lock must be held.
+ */
+enum tm_code tm_fold_mend(struct tm_repo *repo, struct tm_err *err) TM_CHECK;
+
+/*
  * Looks at what is to be done, and checks each ledger with its fragments as tm_ledger_read does. Fragments
  * that HEAD has, the work tree no longer, and no ledger either, are warned of and left.
  */

@@ -83,6 +83,8 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
         return tm_err_set(err, TM_E_USAGE, "'ledger fold' takes no arguments, got '%s'", args->words[0]);
     if (apply)
         code = tm_repo_lock(ctx->repo, ctx->lock_timeout_ms, err);
+    if (!code && apply)
+        code = tm_fold_mend(ctx->repo, err);
     if (!code)
         code = tm_fold_plan(&fold, ctx->repo, err);
     if (!code && apply && fold.n_ledgers)

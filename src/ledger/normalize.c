@@ -51,13 +51,15 @@ enum tm_code tm_ledger_normalize(const struct tm_ledger_file *file, bool check, 
                                  struct tm_err *err)
 {
     enum tm_code code;
+    bool there;
     int fd;
 
     *found = (struct tm_normalized) { 0 };
     if (check)
         return check_only(file, found, err);
-    if (!tm_root_exists(file->root, file->path))
-        return TM_OK;
+    code = tm_root_find(file->root, file->path, &there, err);
+    if (code || !there)
+        return code;
     code = tm_ledger_mend(file, NULL, err);
     if (!code)
         code = tm_append_open(file->root, file->path, &fd, err);
