@@ -1,6 +1,7 @@
 #include "coverage/changes.h"
 
 #include "base/alloc.h"
+#include "base/json_write.h"
 
 /* What git calls the tree without files: a base for who wants all lines. */
 #define EMPTY_TREE "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -191,6 +192,38 @@ const struct tm_git_delta *tm_changes_of_new(const struct tm_changes *changes, s
 const struct tm_git_delta *tm_changes_of_old(const struct tm_changes *changes, struct tm_str path)
 {
     return tm_map_get(&changes->by_old, path);
+}
+
+void tm_changes_add_base(struct tm_buf *out, const struct tm_changes *changes)
+{
+    tm_buf_add_escaped(out, changes->base_name);
+    if (changes->merge_base)
+        tm_buf_addf(out, " (merge base %.10s)", changes->base.hex);
+    else if (*changes->base.hex)
+        tm_buf_addf(out, " (%.10s)", changes->base.hex);
+}
+
+void tm_changes_add_head(struct tm_buf *out, const struct tm_changes *changes)
+{
+    if (*changes->head.hex)
+        tm_buf_addf(out, "commit %.10s", changes->head.hex);
+    else
+        tm_buf_adds(out, "the work tree");
+}
+
+void tm_changes_put(struct tm_json_writer *w, const struct tm_changes *changes)
+{
+    tm_json_key(w, "base");
+    tm_json_object_begin(w);
+    tm_json_member_str(w, "revision", changes->base_name);
+    tm_json_members(w, "commit", changes->base.hex);
+    tm_json_member_bool(w, "merge_base", changes->merge_base);
+    tm_json_object_end(w);
+    tm_json_key(w, "head");
+    tm_json_object_begin(w);
+    tm_json_members(w, "commit", changes->head.hex);
+    tm_json_member_bool(w, "work_tree", !*changes->head.hex);
+    tm_json_object_end(w);
 }
 
 static struct tm_linemap make_map(const struct tm_git_delta *change, bool from_old)

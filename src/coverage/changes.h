@@ -44,6 +44,13 @@ void tm_changes_release(struct tm_changes *changes);
 const struct tm_git_delta *tm_changes_of_new(const struct tm_changes *changes, struct tm_str path);
 const struct tm_git_delta *tm_changes_of_old(const struct tm_changes *changes, struct tm_str path);
 
+/* The members "base" and "head" of changes: "revision", "commit" ("" for the work tree), "merge_base". */
+struct tm_json_writer;
+void tm_changes_put(struct tm_json_writer *w, const struct tm_changes *changes);
+/* "origin/main (merge base 1234567890)", "the work tree". */
+void tm_changes_add_base(struct tm_buf *out, const struct tm_changes *changes);
+void tm_changes_add_head(struct tm_buf *out, const struct tm_changes *changes);
+
 /*
  * Follows lines of one side to the other. Lines are asked for in ascending order; each map goes one way.
  */

@@ -1,6 +1,5 @@
 /* Lines that changed state, for people and programs. */
 #include "coverage/compare.h"
-#include "coverage/patch.h"
 
 static uint64_t count(const struct tm_state_counts *counts)
 {

@@ -1,12 +1,8 @@
 #include "coverage/coverage_cmd.h"
 
 static const struct tm_cmd *const subs[] = {
-    &tm_coverage_convert_cmd,
-    &tm_coverage_diff_cmd,
-    &tm_coverage_patch_cmd,
-    &tm_coverage_show_cmd,
-    &tm_coverage_summary_cmd,
-    NULL,
+    &tm_coverage_convert_cmd, &tm_coverage_diff_cmd,    &tm_coverage_patch_cmd,
+    &tm_coverage_show_cmd,    &tm_coverage_summary_cmd, NULL,
 };
 
 const struct tm_cmd tm_coverage_cmd = {

@@ -80,10 +80,4 @@ void tm_patch_add_json(struct tm_buf *out, const struct tm_patch *patch, const s
 void tm_patch_add_md(struct tm_buf *out, const struct tm_patch *patch, const struct tm_patch_gate *gate);
 void tm_patch_add_github(struct tm_buf *out, const struct tm_patch *patch, const struct tm_patch_gate *gate);
 
-/* The members "base" and "head" of changes: "revision", "commit" ("" for the work tree), "merge_base". */
-void tm_changes_put(struct tm_json_writer *w, const struct tm_changes *changes);
-/* "origin/main (merge base 1234567890)", "the work tree". */
-void tm_changes_add_base(struct tm_buf *out, const struct tm_changes *changes);
-void tm_changes_add_head(struct tm_buf *out, const struct tm_changes *changes);
-
 #endif

@@ -2,38 +2,6 @@
 #include "base/md.h"
 #include "coverage/patch.h"
 
-void tm_changes_add_base(struct tm_buf *out, const struct tm_changes *changes)
-{
-    tm_buf_add_escaped(out, changes->base_name);
-    if (changes->merge_base)
-        tm_buf_addf(out, " (merge base %.10s)", changes->base.hex);
-    else if (*changes->base.hex)
-        tm_buf_addf(out, " (%.10s)", changes->base.hex);
-}
-
-void tm_changes_add_head(struct tm_buf *out, const struct tm_changes *changes)
-{
-    if (*changes->head.hex)
-        tm_buf_addf(out, "commit %.10s", changes->head.hex);
-    else
-        tm_buf_adds(out, "the work tree");
-}
-
-void tm_changes_put(struct tm_json_writer *w, const struct tm_changes *changes)
-{
-    tm_json_key(w, "base");
-    tm_json_object_begin(w);
-    tm_json_member_str(w, "revision", changes->base_name);
-    tm_json_members(w, "commit", changes->base.hex);
-    tm_json_member_bool(w, "merge_base", changes->merge_base);
-    tm_json_object_end(w);
-    tm_json_key(w, "head");
-    tm_json_object_begin(w);
-    tm_json_members(w, "commit", changes->head.hex);
-    tm_json_member_bool(w, "work_tree", !*changes->head.hex);
-    tm_json_object_end(w);
-}
-
 /* "85.71 % (12 of 14 changed lines)" */
 static void add_figure(struct tm_buf *out, const struct tm_state_counts *counts)
 {

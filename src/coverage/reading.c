@@ -74,22 +74,11 @@ static enum tm_code look_at(struct tm_reading *reading, const struct tm_oid *rev
     return tm_git_tree_walk(reading->gather.repo->git, revision, TM_STR(""), add_file, reading, err);
 }
 
-static enum tm_code find_format(const char *as, const struct tm_format **format, struct tm_err *err)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) names = TM_BUF_INIT;
-
-    *format = as ? tm_format_find(tm_str(as)) : NULL;
-    if (!as || *format)
-        return TM_OK;
-    tm_format_add_names(&names);
-    return tm_err_set(err, TM_E_USAGE, "unknown format '%s', known are %s", as, names.data);
-}
-
 static enum tm_code read_given(struct tm_reading *reading, const struct tm_reading_request *request,
                                struct tm_err *err)
 {
     const struct tm_format *format;
-    enum tm_code code = find_format(request->as, &format, err);
+    enum tm_code code = tm_format_choose(request->as, &format, err);
 
     for (size_t i = 0; !code && i < request->n_paths; i++)
         code = tm_gather_read(&reading->gather, request->paths[i], format, err);

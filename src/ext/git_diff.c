@@ -138,6 +138,13 @@ static char letter_of(const git_diff_delta *delta)
     return delta->status == GIT_DELTA_RENAMED ? 'R' : 'M';
 }
 
+/* Only its name is another: also of a binary file nothing is unknown then. */
+static bool is_same(const git_diff_delta *delta)
+{
+    return delta->status == GIT_DELTA_RENAMED && !git_oid_is_zero(&delta->new_file.id) &&
+           git_oid_equal(&delta->old_file.id, &delta->new_file.id);
+}
+
 static enum tm_code visit_delta(struct walk *walk, size_t i, struct tm_err *err)
 {
     const git_diff_delta *delta = git_diff_get_delta(walk->diff, i), *from;
@@ -158,7 +165,7 @@ static enum tm_code visit_delta(struct walk *walk, size_t i, struct tm_err *err)
     if (out.what == 'A' && from) {
         out.what = 'R';
         out.old_path = tm_str(from->old_file.path);
-    } else if (out.what != 'U') {
+    } else if (out.what != 'U' && !is_same(delta)) {
         code = read_hunks(walk, i, &out, err);
     }
     return code ? code : walk->visit(walk->ctx, &out, err);

@@ -163,6 +163,9 @@ static void binary_files_links_and_submodules_have_no_lines(void **state)
                 "git commit -qm sub); git add bin link; git submodule --quiet add ./sub sub 2>/dev/null;"
                 "git commit -qm odd");
     assert_diff(f, "HEAD~1", "HEAD", "A |.gitmodules\n0,0 1,3\nA |bin binary\n");
+    sandbox_run(&f->box, NULL, "cd r; git mv bin bin2");
+    assert_diff(f, "HEAD", NULL, "R bin|bin2\n");
+    sandbox_run(&f->box, NULL, "cd r; git mv bin2 bin");
     /* A file that becomes a link is gone; a link that becomes a file is new. */
     sandbox_run(&f->box, NULL,
                 "cd r; rm a.txt link; ln -s dir/b.txt a.txt; echo text >link; (cd sub; git commit -q "
