@@ -27,7 +27,7 @@ enum tm_code tm_report_write(const struct tm_report *report, const struct tm_rep
 {
     size_t n = tm_report_n_files(report);
     struct tm_report_file **files = tm_alloc_array(n + 1, sizeof(struct tm_report_file *));
-    const struct tm_report_writing writing = { report, files, n, tm_report_totals(report), out };
+    const struct tm_report_writing writing = { report, files, n, out };
     enum tm_code code;
 
     for (size_t i = 0; i < n; i++)

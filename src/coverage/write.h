@@ -19,7 +19,6 @@ struct tm_report_writing {
     const struct tm_report *report;
     struct tm_report_file **files;
     size_t n_files;
-    struct tm_totals totals;
     struct tm_report_out *out;
 };
 

@@ -47,6 +47,58 @@ static void add_rates(struct tm_buf *out, const struct tm_totals *totals)
     add_rate(out, "branch-rate", totals->branches);
 }
 
+/* Taken and all branches of the line that branches[*i] and the ones behind it are of; moves *i behind them.
+ */
+static struct tm_ratio take_branches(const struct tm_report_file *file, size_t *i)
+{
+    uint32_t line = file->branches[*i].line;
+    bool ids = !(file->branches[*i].flags & TM_BRANCH_COUNT);
+    struct tm_ratio taken = { 0, 0 };
+
+    for (; *i < file->n_branches && file->branches[*i].line == line; ++*i) {
+        const struct tm_branch *branch = &file->branches[*i];
+
+        if (!(branch->flags & TM_BRANCH_COUNT))
+            tm_ratio_pool(&taken, (struct tm_ratio) { branch->taken > 0, 1 });
+        else if (!ids)
+            tm_ratio_pool(&taken, (struct tm_ratio) { branch->taken, branch->branch });
+    }
+    return taken;
+}
+
+/* The lines of a file, each with its branches. */
+struct walk {
+    struct tm_hits_iter lines;
+    size_t branch; /* the next one */
+};
+
+static bool next_line(struct walk *walk, const struct tm_report_file *file, struct tm_line *line,
+                      struct tm_ratio *taken)
+{
+    *taken = (struct tm_ratio) { 0, 0 };
+    if (!tm_hits_next(&walk->lines, line))
+        return false;
+    while (walk->branch < file->n_branches && file->branches[walk->branch].line < line->line)
+        walk->branch++;
+    if (walk->branch < file->n_branches && file->branches[walk->branch].line == line->line)
+        *taken = take_branches(file, &walk->branch);
+    return true;
+}
+
+/* Figures of what is written: a branch of a line without code has no place in Cobertura. */
+static struct tm_totals totals_of(const struct tm_report_file *file)
+{
+    struct tm_totals totals = tm_report_file_totals(file);
+    struct walk walk = { tm_hits_iter(&file->lines), 0 };
+    struct tm_line line;
+    struct tm_ratio taken;
+
+    totals.branches = (struct tm_ratio) { 0, 0 };
+    while (next_line(&walk, file, &line, &taken))
+        tm_ratio_pool(&totals.branches, taken);
+    return totals;
+}
+
 static void add_attr(struct tm_buf *out, const char *name, uint64_t value)
 {
     tm_buf_addf(out, " %s=\"%llu\"", name, (unsigned long long)value);
@@ -55,14 +107,20 @@ static void add_attr(struct tm_buf *out, const char *name, uint64_t value)
 static void add_head(const struct tm_report_writing *w)
 {
     struct tm_buf *out = w->out->buf;
+    struct tm_totals totals = { .lines = { 0, 0 } };
 
+    for (size_t i = 0; i < tm_report_n_files(w->report); i++) {
+        struct tm_totals of_file = totals_of(tm_report_file_at(w->report, i));
+
+        tm_totals_add(&totals, &of_file);
+    }
     tm_buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE coverage SYSTEM "
                      "\"http://cobertura.sourceforge.net/xml/coverage-04.dtd\">\n<coverage");
-    add_rates(out, &w->totals);
-    add_attr(out, "lines-covered", w->totals.lines.num);
-    add_attr(out, "lines-valid", w->totals.lines.den);
-    add_attr(out, "branches-covered", w->totals.branches.num);
-    add_attr(out, "branches-valid", w->totals.branches.den);
+    add_rates(out, &totals);
+    add_attr(out, "lines-covered", totals.lines.num);
+    add_attr(out, "lines-valid", totals.lines.den);
+    add_attr(out, "branches-covered", totals.branches.num);
+    add_attr(out, "branches-valid", totals.branches.den);
     tm_buf_adds(out, " complexity=\"0\" version=\"tidemark " TM_VERSION "\"");
     add_attr(out, "timestamp", (uint64_t)TM_MAX(tm_clock_now_s(), (int64_t)0));
     tm_buf_adds(out, ">\n<sources>\n");
@@ -99,25 +157,6 @@ static void add_methods(struct tm_buf *out, const struct tm_report_file *file)
     tm_buf_adds(out, "</methods>\n");
 }
 
-/* Taken and all branches of the line that branches[*i] and the ones behind it are of; moves *i behind them.
- */
-static struct tm_ratio take_branches(const struct tm_report_file *file, size_t *i)
-{
-    uint32_t line = file->branches[*i].line;
-    bool ids = !(file->branches[*i].flags & TM_BRANCH_COUNT);
-    struct tm_ratio taken = { 0, 0 };
-
-    for (; *i < file->n_branches && file->branches[*i].line == line; ++*i) {
-        const struct tm_branch *branch = &file->branches[*i];
-
-        if (!(branch->flags & TM_BRANCH_COUNT))
-            tm_ratio_pool(&taken, (struct tm_ratio) { branch->taken > 0, 1 });
-        else if (!ids)
-            tm_ratio_pool(&taken, (struct tm_ratio) { branch->taken, branch->branch });
-    }
-    return taken;
-}
-
 static void add_line(struct tm_buf *out, struct tm_line line, struct tm_ratio taken)
 {
     uint64_t percent = 0;
@@ -135,26 +174,19 @@ static void add_line(struct tm_buf *out, struct tm_line line, struct tm_ratio ta
 
 static void add_lines(struct tm_buf *out, const struct tm_report_file *file)
 {
-    struct tm_hits_iter iter = tm_hits_iter(&file->lines);
+    struct walk walk = { tm_hits_iter(&file->lines), 0 };
     struct tm_line line;
-    size_t b = 0;
+    struct tm_ratio taken;
 
     tm_buf_adds(out, "<lines>\n");
-    while (tm_hits_next(&iter, &line)) {
-        struct tm_ratio taken = { 0, 0 };
-
-        while (b < file->n_branches && file->branches[b].line < line.line)
-            b++;
-        if (b < file->n_branches && file->branches[b].line == line.line)
-            taken = take_branches(file, &b);
+    while (next_line(&walk, file, &line, &taken))
         add_line(out, line, taken);
-    }
     tm_buf_adds(out, "</lines>\n");
 }
 
 static void add_class(struct tm_buf *out, const struct tm_report_file *file)
 {
-    struct tm_totals totals = tm_report_file_totals(file);
+    struct tm_totals totals = totals_of(file);
 
     tm_buf_adds(out, "<class name=\"");
     add_text(out, tm_path_base(file->path));
