@@ -263,8 +263,8 @@ bool tm_git_upstream(struct tm_git *git, struct tm_buf *name, struct tm_oid *com
  * Walks the commits reachable from `to` and not from `from` ("" for none), and calls visit for each of them,
  * each of its parents, and each of n files `names` in the folder `dir` that differs between the two: the
  * blobs before (in the parent) and after (in the commit), "" where there is no such file. Parents may lie
- * outside the range. The first commit of a history has none. Of commits whose parents are not in this clone
- * (a shallow one) *walked tells.
+ * outside the range. The first commit of a history has none. A name may be that of a folder: then its trees
+ * are given. Of commits whose parents are not in this clone (a shallow one) *walked tells.
  */
 struct tm_git_edge {
     struct tm_oid commit, parent;
@@ -281,9 +281,9 @@ enum tm_code tm_git_edges(struct tm_git *git, const struct tm_oid *from, const s
                           struct tm_str dir, const struct tm_str *names, size_t n, tm_git_edge_visit *visit,
                           void *ctx, struct tm_git_walked *walked, struct tm_err *err) TM_CHECK;
 
-/* The blob of a file in the tree of a commit; "" when there is none. */
-enum tm_code tm_git_blob_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path,
-                            struct tm_oid *blob, struct tm_err *err) TM_CHECK;
+/* The blob of a file, or the tree of a folder, in the tree of a commit; "" when there is none. */
+enum tm_code tm_git_id_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path, bool is_folder,
+                          struct tm_oid *id, struct tm_err *err) TM_CHECK;
 
 /* The remote that a push goes to: "origin" when there is one, else the first; "" without remotes. From arena.
  */

@@ -8,7 +8,7 @@
 struct met {
     git_oid id;
     git_oid folder; /* tree that holds the files; zero for none */
-    git_oid *blobs; /* of each name; zero for none */
+    git_oid *blobs; /* of each name, trees of folders; zero for none */
     bool hidden, done;
 };
 
@@ -38,14 +38,15 @@ static void release(struct walk *w)
     tm_arena_release(&w->arena);
 }
 
-static void read_folder(struct walk *w, const git_tree *folder, git_oid *blobs)
+static void read_folder(struct walk *w, const git_tree *folder, git_oid *ids)
 {
     for (size_t i = 0; i < w->n; i++) {
-        char *TM_CLEANUP(tm_freep) name = tm_strndup(w->names[i].data, w->names[i].len);
+        bool is_folder = tm_str_has_suffix(w->names[i], TM_STR("/"));
+        char *TM_CLEANUP(tm_freep) name = tm_strndup(w->names[i].data, w->names[i].len - is_folder);
         const git_tree_entry *entry = git_tree_entry_byname(folder, name);
 
-        if (entry && git_tree_entry_type(entry) == GIT_OBJECT_BLOB)
-            blobs[i] = *git_tree_entry_id(entry);
+        if (entry && git_tree_entry_type(entry) == (is_folder ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB))
+            ids[i] = *git_tree_entry_id(entry);
     }
 }
 
@@ -232,8 +233,8 @@ enum tm_code tm_git_edges(struct tm_git *git, const struct tm_oid *from, const s
     return code;
 }
 
-enum tm_code tm_git_blob_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path,
-                            struct tm_oid *blob, struct tm_err *err)
+enum tm_code tm_git_id_at(struct tm_git *git, const struct tm_oid *commit, struct tm_str path, bool is_folder,
+                          struct tm_oid *id, struct tm_err *err)
 {
     char *TM_CLEANUP(tm_freep) name = tm_strndup(path.data, path.len);
     git_tree_entry *entry = NULL;
@@ -247,9 +248,9 @@ enum tm_code tm_git_blob_at(struct tm_git *git, const struct tm_oid *commit, str
     rc = git_commit_tree(&root, object);
     if (rc == 0)
         rc = git_tree_entry_bypath(&entry, root, name);
-    *blob = (struct tm_oid) { "" };
-    if (rc == 0 && git_tree_entry_type(entry) == GIT_OBJECT_BLOB)
-        *blob = tm_git_oid_hex(git_tree_entry_id(entry));
+    *id = (struct tm_oid) { "" };
+    if (rc == 0 && git_tree_entry_type(entry) == (is_folder ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB))
+        *id = tm_git_oid_hex(git_tree_entry_id(entry));
     git_tree_entry_free(entry);
     git_tree_free(root);
     git_commit_free(object);

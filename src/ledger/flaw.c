@@ -43,6 +43,7 @@ static const struct {
     [TM_FLAW_ADOPTED] = { "adopted", "adopted lines are not those that genesis recorded" },
     [TM_FLAW_BODY] = { "body", "body is not one of its kind" },
     [TM_FLAW_REPLAY] = { "replay", "run of another entry" },
+    [TM_FLAW_FRAGMENT] = { "fragment", "file of pending entries that is none" },
     [TM_FLAW_REORDERED] = { "reordered", "line out of ledger order" },
     [TM_FLAW_DUPLICATE] = { "duplicate", "line that is there twice" },
     [TM_FLAW_TRUNCATED] = { "truncated", "entry that a freeze pinned is not there" },

@@ -52,6 +52,7 @@ enum tm_ledger_flaw {
     TM_FLAW_ADOPTED,
     TM_FLAW_BODY,
     TM_FLAW_REPLAY,
+    TM_FLAW_FRAGMENT,
     /* what merges leave: warnings */
     TM_FLAW_REORDERED,
     TM_FLAW_DUPLICATE,

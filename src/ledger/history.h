@@ -1,5 +1,5 @@
 /*
- * A ledger held against the git history: was any line lost that it ever had? Every step from a commit to its
+ * Ledgers held against the git history: was any line lost that it ever had? Every step from a commit to its
  * child is looked at, those into a merge from each side, and the last one from HEAD to the work tree.
  *
  * A line counts when it is an entry, or stands among the adopted lines of a ledger that has begun. What
@@ -30,13 +30,13 @@ struct tm_ledger_history {
 
 /*
  * Holds n ledgers, the files `names` in folder `dir` as they are in the work tree or at the end of the range,
- * against the range. findings[i] gets TM_FLAW_LOST for each line of the i-th that was dropped and is not
- * there now. TM_E_IO, TM_E_GIT; TM_E_NOT_FOUND for an object that this clone does not have; TM_E_LIMIT for a
- * version over 2 GiB.
+ * against the range; with `pending`, the fragments in that folder as well. findings[i] gets TM_FLAW_LOST for
+ * each line of the i-th that was dropped and is not there now. TM_E_IO, TM_E_GIT; TM_E_NOT_FOUND for an
+ * object that this clone does not have; TM_E_LIMIT for a version over 2 GiB.
  */
 enum tm_code tm_ledger_history_verify(struct tm_ledger_history *history, const struct tm_repo *repo,
                                       const struct tm_ledger_history_range *range, struct tm_str dir,
-                                      const struct tm_str *names, size_t n,
+                                      const struct tm_str *names, size_t n, bool pending,
                                       struct tm_ledger_findings *const *findings, struct tm_err *err)
     TM_CHECK;
 

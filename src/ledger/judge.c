@@ -4,27 +4,27 @@
 #include "ledger/adopted.h"
 #include "ledger/observation.h"
 
-void tm_judge_init(struct tm_judge *judge)
+void tm_line_judge_init(struct tm_line_judge *judge)
 {
     tm_ledger_parser_init(&judge->parser);
     judge->arena = TM_ARENA_INIT;
 }
 
-void tm_judge_release(struct tm_judge *judge)
+void tm_line_judge_release(struct tm_line_judge *judge)
 {
     tm_ledger_parser_release(&judge->parser);
     tm_arena_release(&judge->arena);
 }
 
 /* True when a line that is no entry is an unchained one: a JSON object without a member "v". */
-static bool is_unchained(struct tm_judge *judge, struct tm_str line, struct tm_ledger_entry *entry)
+static bool is_unchained(struct tm_line_judge *judge, struct tm_str line, struct tm_ledger_entry *entry)
 {
     tm_arena_release(&judge->arena);
     return tm_adopted_parse(line, &judge->arena, entry);
 }
 
-enum tm_ledger_flaw tm_judge_adopted(struct tm_judge *judge, struct tm_str line,
-                                     struct tm_ledger_entry *entry, bool *blank)
+enum tm_ledger_flaw tm_line_judge_adopted(struct tm_line_judge *judge, struct tm_str line,
+                                          struct tm_ledger_entry *entry, bool *blank)
 {
     struct tm_ledger_entry chained;
     enum tm_ledger_flaw flaw;
@@ -38,7 +38,8 @@ enum tm_ledger_flaw tm_judge_adopted(struct tm_judge *judge, struct tm_str line,
     return tm_adopted_has_version(line) ? flaw : TM_FLAW_UNCHAINED_JSON;
 }
 
-enum tm_ledger_flaw tm_judge_entry(struct tm_judge *judge, struct tm_str line, struct tm_ledger_entry *entry)
+enum tm_ledger_flaw tm_line_judge_entry(struct tm_line_judge *judge, struct tm_str line,
+                                        struct tm_ledger_entry *entry)
 {
     enum tm_ledger_flaw flaw = tm_ledger_parse(&judge->parser, line, entry);
     struct tm_ledger_entry unchained;
@@ -46,8 +47,8 @@ enum tm_ledger_flaw tm_judge_entry(struct tm_judge *judge, struct tm_str line, s
     return flaw && is_unchained(judge, line, &unchained) ? TM_FLAW_UNCHAINED : flaw;
 }
 
-enum tm_ledger_flaw tm_judge_tail(struct tm_judge *judge, struct tm_str text, bool in_prefix,
-                                  struct tm_ledger_entry *entry)
+enum tm_ledger_flaw tm_line_judge_tail(struct tm_line_judge *judge, struct tm_str text, bool in_prefix,
+                                       struct tm_ledger_entry *entry)
 {
     if (tm_ledger_parse(&judge->parser, text, entry) == TM_FLAW_NONE)
         return TM_FLAW_NO_LF;
@@ -61,7 +62,7 @@ enum tm_ledger_flaw tm_judge_tail(struct tm_judge *judge, struct tm_str text, bo
                : TM_FLAW_UNCHAINED_JSON;
 }
 
-static enum tm_code judge_genesis(struct tm_judge *judge, const struct tm_ledger_entry *entry,
+static enum tm_code judge_genesis(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
                                   struct tm_err *err)
 {
     struct tm_genesis genesis;
@@ -69,7 +70,7 @@ static enum tm_code judge_genesis(struct tm_judge *judge, const struct tm_ledger
     return tm_genesis_read(entry, &judge->arena, &genesis, err);
 }
 
-static enum tm_code judge_coverage(struct tm_judge *judge, const struct tm_ledger_entry *entry,
+static enum tm_code judge_coverage(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
                                    struct tm_err *err)
 {
     struct tm_coverage_observation obs;
@@ -77,7 +78,7 @@ static enum tm_code judge_coverage(struct tm_judge *judge, const struct tm_ledge
     return tm_coverage_read(entry, &judge->arena, &obs, err);
 }
 
-static enum tm_code judge_bench(struct tm_judge *judge, const struct tm_ledger_entry *entry,
+static enum tm_code judge_bench(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
                                 struct tm_err *err)
 {
     struct tm_bench_observation obs;
@@ -85,7 +86,7 @@ static enum tm_code judge_bench(struct tm_judge *judge, const struct tm_ledger_e
     return tm_bench_read(entry, &judge->arena, &obs, err);
 }
 
-static enum tm_code judge_scaffold(struct tm_judge *judge, const struct tm_ledger_entry *entry,
+static enum tm_code judge_scaffold(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
                                    struct tm_err *err)
 {
     struct tm_scaffold_act act;
@@ -93,7 +94,7 @@ static enum tm_code judge_scaffold(struct tm_judge *judge, const struct tm_ledge
     return tm_scaffold_read(entry, &judge->arena, &act, err);
 }
 
-static enum tm_code judge_freeze(struct tm_judge *judge, const struct tm_ledger_entry *entry,
+static enum tm_code judge_freeze(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
                                  struct tm_err *err)
 {
     struct tm_freeze_act act;
@@ -101,7 +102,7 @@ static enum tm_code judge_freeze(struct tm_judge *judge, const struct tm_ledger_
     return tm_freeze_read(entry, &judge->arena, &act, err);
 }
 
-static enum tm_code judge_rollback(struct tm_judge *judge, const struct tm_ledger_entry *entry,
+static enum tm_code judge_rollback(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
                                    struct tm_err *err)
 {
     struct tm_rollback_act act;
@@ -109,7 +110,7 @@ static enum tm_code judge_rollback(struct tm_judge *judge, const struct tm_ledge
     return tm_rollback_read(entry, &judge->arena, &act, err);
 }
 
-typedef enum tm_code judge_fn(struct tm_judge *judge, const struct tm_ledger_entry *entry,
+typedef enum tm_code judge_fn(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
                               struct tm_err *err);
 
 static judge_fn *const judges[] = {
@@ -122,7 +123,8 @@ static judge_fn *const judges[] = {
     [TM_LEDGER_ROLLBACK] = judge_rollback,
 };
 
-enum tm_code tm_judge_body(struct tm_judge *judge, const struct tm_ledger_entry *entry, struct tm_err *err)
+enum tm_code tm_line_judge_body(struct tm_line_judge *judge, const struct tm_ledger_entry *entry,
+                                struct tm_err *err)
 {
     tm_arena_release(&judge->arena);
     for (size_t i = 0; i < TM_LEN(judges); i++)

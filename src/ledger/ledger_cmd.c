@@ -28,18 +28,10 @@ enum tm_code tm_ledger_find(const struct tm_repo *repo, const char *word, struct
 }
 
 static const struct tm_cmd *const subs[] = {
-    &tm_ledger_check_note_cmd,
-    &tm_ledger_check_proof_cmd,
-    &tm_ledger_checkpoint_key_cmd,
-    &tm_ledger_consistency_cmd,
-    &tm_ledger_fold_cmd,
-    &tm_ledger_log_cmd,
-    &tm_ledger_merge_driver_cmd,
-    &tm_ledger_normalize_cmd,
-    &tm_ledger_proof_cmd,
-    &tm_ledger_prove_append_cmd,
-    &tm_ledger_verify_cmd,
-    NULL,
+    &tm_ledger_check_note_cmd,   &tm_ledger_check_proof_cmd, &tm_ledger_checkpoint_key_cmd,
+    &tm_ledger_consistency_cmd,  &tm_ledger_fold_cmd,        &tm_ledger_log_cmd,
+    &tm_ledger_merge_driver_cmd, &tm_ledger_normalize_cmd,   &tm_ledger_proof_cmd,
+    &tm_ledger_prove_append_cmd, &tm_ledger_verify_cmd,      NULL,
 };
 
 const struct tm_cmd tm_ledger_cmd = {

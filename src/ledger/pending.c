@@ -35,8 +35,7 @@ void tm_fragment_path(struct tm_str ledger_path, const struct tm_hash *id, struc
     tm_buf_adds(out, SUFFIX);
 }
 
-/* The ledger that entries of a kind stand in; NULL for a genesis and for kinds that are not known. */
-static const char *ledger_of(struct tm_str kind)
+const char *tm_fragment_ledger(struct tm_str kind)
 {
     static const struct {
         enum tm_ledger_kind kind;
@@ -60,7 +59,7 @@ static const char *read_line(struct tm_fragment *fragment, struct tm_ledger_pars
     const struct tm_hash *before = fragment->n_entries ? &fragment->entries[fragment->n_entries - 1] : NULL;
     struct tm_ledger_entry entry;
     enum tm_ledger_flaw flaw = tm_ledger_parse(parser, line, &entry);
-    const char *ledger = flaw ? NULL : ledger_of(entry.kind);
+    const char *ledger = flaw ? NULL : tm_fragment_ledger(entry.kind);
 
     assert(fragment->entries);
     if (flaw)

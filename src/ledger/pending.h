@@ -37,6 +37,10 @@ enum tm_code tm_fragment_parse(struct tm_fragment *fragment, struct tm_arena *ar
 /* True when name is that of a fragment; then *id is in it. */
 bool tm_fragment_is_name(struct tm_str name, struct tm_hash *id);
 
+/* The name of the ledger that entries of a kind stand in; NULL for a genesis and for kinds that are not
+ * known. */
+const char *tm_fragment_ledger(struct tm_str kind);
+
 /* The path of the fragment that ends with the entry `id`, of the ledger at that path, into out (replaced). */
 void tm_fragment_path(struct tm_str ledger_path, const struct tm_hash *id, struct tm_buf *out);
 

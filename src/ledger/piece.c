@@ -22,7 +22,7 @@ void tm_piece_init(struct tm_piece *piece, size_t stretch)
         .prev = tm_alloc_array(TM_LEDGER_PREV_MAX, sizeof(*piece->prev)),
         .cap_prev = TM_LEDGER_PREV_MAX,
     };
-    tm_judge_init(&piece->judge);
+    tm_line_judge_init(&piece->judge);
 }
 
 static void forget(struct tm_piece *piece)
@@ -38,7 +38,7 @@ static void forget(struct tm_piece *piece)
 void tm_piece_release(struct tm_piece *piece)
 {
     forget(piece);
-    tm_judge_release(&piece->judge);
+    tm_line_judge_release(&piece->judge);
     tm_hasher_free(piece->hasher);
     free(piece->data);
     free(piece->flaws);
@@ -110,7 +110,7 @@ static void add_entry(struct tm_piece *piece, const struct tm_ledger_entry *entr
     }
     memcpy(piece->prev + piece->n_prev, entry->prev, entry->n_prev * sizeof(*piece->prev));
     piece->n_prev += entry->n_prev;
-    if (tm_judge_body(&piece->judge, entry, &err)) {
+    if (tm_line_judge_body(&piece->judge, entry, &err)) {
         to->body_fault = err.msg;
         err.msg = NULL;
     }
@@ -127,7 +127,7 @@ static void read_line(struct tm_piece *piece, struct tm_str line)
         tm_hasher_add(piece->hasher, line);
         id = tm_hasher_finish(piece->hasher);
     }
-    flaw = tm_judge_entry(&piece->judge, line, &entry);
+    flaw = tm_line_judge_entry(&piece->judge, line, &entry);
     if (flaw)
         add_flaw(piece, flaw);
     else
@@ -163,6 +163,7 @@ enum tm_code tm_piece_read(struct tm_piece *piece, int fd, uint64_t start, uint6
     enum tm_code code;
 
     forget(piece);
+    piece->from = from;
     code = fill(piece, fd, from, end, shrunk, err);
     if (code || *shrunk)
         return code;

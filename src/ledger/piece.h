@@ -27,8 +27,9 @@ struct tm_piece_entry {
 /* What one thread works in. */
 struct tm_piece {
     size_t stretch;
-    struct tm_judge judge;
+    struct tm_line_judge judge;
     struct tm_hasher *hasher;
+    uint64_t from; /* where data begins in the file */
     char *data;
     size_t len;
     struct tm_piece_flaw *flaws;

@@ -20,7 +20,7 @@ struct reading {
     struct tm_ledger_places *places; /* where lines stand, when they must be sorted first */
     struct tm_lines lines;
     uint64_t line_at; /* first byte of the current line */
-    struct tm_judge judge;
+    struct tm_line_judge judge;
     struct tm_graph graph;
     struct tm_hasher *hasher;        /* of lines */
     struct tm_hasher *prefix_hasher; /* of what was adopted; NULL behind it */
@@ -60,7 +60,7 @@ static enum tm_code read_adopted(struct reading *r, struct tm_str text, struct t
     tm_hasher_add(r->prefix_hasher, TM_STR("\n"));
     r->state.adopted_lines++;
     r->state.adopted_bytes += text.len + 1;
-    flaw = tm_judge_adopted(&r->judge, text, &entry, &blank);
+    flaw = tm_line_judge_adopted(&r->judge, text, &entry, &blank);
     if (flaw)
         return damaged(r, flaw, r->lines.line, err);
     if (blank)
@@ -121,7 +121,7 @@ static void note_order(struct reading *r, const struct tm_ledger_entry *entry)
 static enum tm_code read_entry(struct reading *r, struct tm_str text, struct tm_err *err)
 {
     struct tm_ledger_entry entry;
-    enum tm_ledger_flaw flaw = tm_judge_entry(&r->judge, text, &entry);
+    enum tm_ledger_flaw flaw = tm_line_judge_entry(&r->judge, text, &entry);
     bool twice = false;
     enum tm_code code;
 
@@ -159,7 +159,7 @@ static enum tm_code read_tail(struct reading *r, struct tm_str text, uint64_t at
     struct tm_ledger_entry entry;
 
     if (found.len)
-        found.flaw = tm_judge_tail(&r->judge, text, r->prefix_hasher != NULL, &entry);
+        found.flaw = tm_line_judge_tail(&r->judge, text, r->prefix_hasher != NULL, &entry);
     if (found.flaw && (!tail || found.flaw == TM_FLAW_UNCHAINED_JSON))
         return damaged(r, found.flaw, r->lines.line, err);
     if (tail)
@@ -211,7 +211,7 @@ static enum tm_code check_whole(struct reading *r, struct tm_err *err)
 
 static void begin(struct reading *r, int fd, uint64_t size)
 {
-    tm_judge_init(&r->judge);
+    tm_line_judge_init(&r->judge);
     r->hasher = tm_hasher_new();
     r->prefix_hasher = tm_hasher_new();
     r->file_hasher = r->flags & TM_READ_SHA256 ? tm_hasher_new() : NULL;
@@ -221,7 +221,7 @@ static void begin(struct reading *r, int fd, uint64_t size)
 static void finish(struct reading *r)
 {
     tm_lines_release(&r->lines);
-    tm_judge_release(&r->judge);
+    tm_line_judge_release(&r->judge);
     tm_graph_release(&r->graph);
     tm_hasher_free(r->hasher);
     tm_hasher_free(r->prefix_hasher);

@@ -1,7 +1,5 @@
 #include "ledger/verify.h"
 
-#include <errno.h>
-
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "ledger/act.h"
@@ -13,7 +11,6 @@
 #include "ledger/runs.h"
 
 enum {
-    TRIES = 5,              /* for a file that becomes shorter while it is read */
     RESERVED_MAX = 1 << 22, /* entries that room is made for before they are seen */
 };
 
@@ -24,7 +21,7 @@ struct verifying {
     const struct tm_verify_options *options;
     struct tm_verified *out;
     struct tm_runs runs;
-    struct tm_judge judge; /* of the adopted lines and the tail */
+    struct tm_line_judge judge; /* of the adopted lines and the tail */
     struct tm_hasher *hasher;
     struct tm_piece *pieces; /* of each thread, made when it begins */
     bool *made;
@@ -115,7 +112,8 @@ static bool is_ours(struct verifying *v, const struct tm_ledger_entry *entry)
 
 /* Ties a well-spelled entry to those before it. One of another ledger, or a line that stands twice, is left
  * at that. */
-static void take_entry(struct verifying *v, const struct tm_ledger_entry *entry, const char *body_fault)
+static void take_entry(struct verifying *v, const struct tm_ledger_entry *entry, const char *body_fault,
+                       bool is_pending)
 {
     bool is_genesis = tm_str_is(entry->kind, tm_ledger_kind_name(TM_LEDGER_GENESIS));
     enum tm_ledger_flaw flaw;
@@ -129,7 +127,8 @@ static void take_entry(struct verifying *v, const struct tm_ledger_entry *entry,
     v->out->state.entries += !twice;
     v->out->state.duplicates += twice;
     if (twice) {
-        found(v, TM_FLAW_DUPLICATE, entry);
+        if (!is_pending)
+            found(v, TM_FLAW_DUPLICATE, entry);
         return;
     }
     if (is_genesis)
@@ -138,7 +137,8 @@ static void take_entry(struct verifying *v, const struct tm_ledger_entry *entry,
         found(v, TM_FLAW_NO_PARENTS, entry);
     if (flaw && (is_genesis || entry->n_prev))
         found(v, flaw, entry);
-    note_order(v, entry);
+    if (!is_pending)
+        note_order(v, entry);
     if (!tm_runs_add(&v->runs, entry->run))
         found(v, TM_FLAW_REPLAY, entry);
     if (body_fault)
@@ -158,17 +158,17 @@ static void take_tail(struct verifying *v, struct tm_str text, uint64_t line, bo
 {
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_ledger_entry entry = { .adopted = true };
-    enum tm_ledger_flaw flaw = tm_judge_tail(&v->judge, text, in_prefix, &entry);
+    enum tm_ledger_flaw flaw = tm_line_judge_tail(&v->judge, text, in_prefix, &entry);
 
     tm_ledger_findings_add(&v->out->findings, flaw, line, NULL, NULL);
     if (flaw != TM_FLAW_NO_LF || entry.adopted)
         return;
     entry.line = (size_t)line;
     entry.id = tm_hash_of(text);
-    if (!tm_judge_body(&v->judge, &entry, &err))
-        take_entry(v, &entry, NULL);
+    if (!tm_line_judge_body(&v->judge, &entry, &err))
+        take_entry(v, &entry, NULL, false);
     else
-        take_entry(v, &entry, tm_err_msg(&err));
+        take_entry(v, &entry, tm_err_msg(&err), false);
 }
 
 /* The adopted lines, up to the first that begins as an entry does: v->start. */
@@ -201,7 +201,7 @@ static enum tm_code read_prefix(struct verifying *v, struct tm_err *err)
         tm_hasher_add(v->hasher, TM_STR("\n"));
         state->lines = ++state->adopted_lines;
         state->adopted_bytes += text.len + 1;
-        flaw = tm_judge_adopted(&v->judge, text, &entry, &blank);
+        flaw = tm_line_judge_adopted(&v->judge, text, &entry, &blank);
         if (flaw)
             tm_ledger_findings_add(&v->out->findings, flaw, lines.line, NULL, NULL);
     }
@@ -242,6 +242,7 @@ static void take_lines(struct verifying *v, struct tm_piece *piece)
 {
     enum { AHEAD = 8 };
     size_t n_flaws = piece->n_flaws - piece->open, f = 0;
+    uint64_t own_size = v->options->own_size;
 
     for (size_t i = 0; i < TM_MIN(piece->n_entries, (size_t)AHEAD); i++)
         tm_graph_expect(&v->out->graph, &piece->entries[i].entry.id);
@@ -253,7 +254,8 @@ static void take_lines(struct verifying *v, struct tm_piece *piece)
         while (f < n_flaws && piece->flaws[f].line < item->line)
             take_flaw(v, &piece->flaws[f++]);
         item->entry.line = (size_t)v->lines + item->line + 1;
-        take_entry(v, &item->entry, item->body_fault);
+        take_entry(v, &item->entry, item->body_fault,
+                   own_size && piece->from + (uint64_t)(item->entry.text.data - piece->data) >= own_size);
     }
     while (f < n_flaws)
         take_flaw(v, &piece->flaws[f++]);
@@ -364,7 +366,7 @@ enum tm_code tm_verify_fd(int fd, uint64_t size, const struct tm_verify_options 
     };
     enum tm_code code;
 
-    tm_judge_init(&v.judge);
+    tm_line_judge_init(&v.judge);
     out->graph.keeps_parents = options->parents;
     out->state.bytes = size;
     code = read_prefix(&v, err);
@@ -375,48 +377,7 @@ enum tm_code tm_verify_fd(int fd, uint64_t size, const struct tm_verify_options 
     tm_ledger_findings_sort(&out->findings);
     *shrunk = v.shrunk;
     tm_runs_release(&v.runs);
-    tm_judge_release(&v.judge);
+    tm_line_judge_release(&v.judge);
     tm_hasher_free(v.hasher);
     return code;
-}
-
-/* A writer that could not finish cuts the file back: a reader that came between saw what is gone now. */
-static enum tm_code has_shrunk(int fd, uint64_t size, bool *shrunk, struct tm_err *err)
-{
-    struct stat st;
-
-    if (fstat(fd, &st) < 0)
-        return tm_err_errno(err, errno, "cannot stat");
-    *shrunk = *shrunk || (uint64_t)st.st_size < size;
-    return TM_OK;
-}
-
-enum tm_code tm_verify_file(const struct tm_ledger_file *file, const struct tm_verify_options *options,
-                            struct tm_verified *out, bool *is_there, struct tm_err *err)
-{
-    for (int i = 0; i < TRIES; i++) {
-        struct tm_verified verified = TM_VERIFIED_INIT;
-        int TM_CLEANUP(tm_closep) fd = -1;
-        bool shrunk = false;
-        uint64_t size;
-        enum tm_code code = tm_ledger_open(file, &fd, &size, err);
-
-        if (code)
-            return code;
-        *is_there = fd >= 0;
-        if (fd < 0)
-            return TM_OK;
-        code = tm_verify_fd(fd, size, options, &verified, &shrunk, err);
-        if (!code)
-            code = has_shrunk(fd, size, &shrunk, err);
-        if (!code && !shrunk) {
-            *out = verified;
-            return TM_OK;
-        }
-        tm_verified_release(&verified);
-        if (code)
-            return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(file->path));
-    }
-    return tm_err_set(err, TM_E_IO, "'%.*s' becomes shorter again and again while it is read",
-                      TM_STR_ARG(file->path));
 }

@@ -17,6 +17,8 @@
 
 struct tm_verify_options {
     bool parents;          /* keep who the parents of each entry are, in graph */
+    bool pending;          /* the fragments of the ledger are part of it (tm_verify_file) */
+    uint64_t own_size;     /* bytes that are the file's own: lines behind may stand anywhere; 0: all are */
     const char *kept_kind; /* keep entries of this kind; NULL: none */
     size_t stretch;        /* bytes that a thread takes at a time, at most TM_PIECE_STRETCH; 0: those */
 };
@@ -25,6 +27,7 @@ struct tm_verified {
     struct tm_ledger_findings findings;
     struct tm_ledger_state state; /* of what is fine; sha256 and adopted_sha256 are not filled */
     struct tm_graph graph;        /* every entry of this ledger */
+    uint64_t pending;             /* lines of fragments, counted in state */
     struct tm_arena arena;
     struct tm_ledger_entry
         *kept; /* with kept_kind, in the order of lines: text, id, line, lc, kind, body only */
@@ -42,6 +45,9 @@ enum tm_code tm_verify_fd(int fd, uint64_t size, const struct tm_verify_options 
                           struct tm_verified *out, bool *shrunk, struct tm_err *err) TM_CHECK;
 
 /*
+ * With options->pending, a finding in a fragment has line 0 and says where; fragments of which one is damaged
+ * are left out, for who calls to say.
+ *
  * Opens the file, takes its size under the shared lock and verifies it; begins anew when a writer has cut
  * back what it could not finish. *found is false for a missing file. TM_E_IO when it cannot be read.
  */

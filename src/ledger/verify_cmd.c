@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "cli/cmd.h"
 #include "ledger/ledger_cmd.h"
+#include "ledger/pending.h"
 #include "ledger/verify_print.h"
 
 enum { OPT_HISTORY, OPT_STRICT, OPT_PIN, OPT_PRINT_PINS };
@@ -29,6 +30,8 @@ struct verify {
     bool whole; /* all ledgers of the repository */
     struct tm_chain chain;
     bool has_chain;
+    struct tm_buf pending; /* folder of the fragments */
+    struct tm_ledger_findings pending_findings;
     struct tm_ledger_history history;
     bool has_history;
     struct tm_buf unproven;
@@ -44,6 +47,8 @@ static void release(struct verify *v)
     }
     free(v->subjects);
     tm_chain_release(&v->chain);
+    tm_buf_release(&v->pending);
+    tm_ledger_findings_release(&v->pending_findings);
     tm_buf_release(&v->unproven);
     tm_err_release(&v->unread);
     tm_repo_close(&v->own_repo);
@@ -114,7 +119,7 @@ static enum tm_code verify_named(struct tm_verify_subject *subject, const struct
 
 static enum tm_code verify_subject(struct verify *v, struct tm_verify_subject *subject, struct tm_err *err)
 {
-    struct tm_verify_options options = { .parents = v->whole };
+    struct tm_verify_options options = { .parents = v->whole, .pending = v->whole };
 
     if (!v->whole)
         return verify_named(subject, &options, err);
@@ -140,6 +145,21 @@ static void verify_subjects(struct verify *v)
         else
             tm_err_move(&v->unread, &err);
     }
+}
+
+/* Fragments of which one is none wait in vain: nothing of them counts. */
+static enum tm_code check_pending(struct verify *v, struct tm_err *err)
+{
+    struct tm_fragments TM_CLEANUP(tm_fragments_release) all = TM_FRAGMENTS_INIT;
+    struct tm_str path = tm_str(v->subjects[0].path);
+    enum tm_code code = tm_fragments_read(&all, &v->repo->root, path, NULL, err);
+
+    tm_fragment_folder(path, &v->pending);
+    if (code != TM_E_FORMAT)
+        return code;
+    tm_ledger_findings_add(&v->pending_findings, TM_FLAW_FRAGMENT, 0, NULL, "%s", tm_err_msg(err));
+    tm_err_release(err);
+    return TM_OK;
 }
 
 /* Freezes say nothing as long as their ledger cannot be read. */
@@ -257,7 +277,7 @@ static enum tm_code hold_one(struct verify *v, struct tm_verify_subject *subject
         return code;
     base = tm_path_base(tm_buf_str(&path));
     return tm_ledger_history_verify(&v->history, v->repo, range, tm_path_dir(tm_buf_str(&path)), &base, 1,
-                                    &findings, err);
+                                    false, &findings, err);
 }
 
 static enum tm_code hold_all(struct verify *v, const struct tm_ledger_history_range *range,
@@ -272,7 +292,7 @@ static enum tm_code hold_all(struct verify *v, const struct tm_ledger_history_ra
         findings[i] = &v->subjects[i].verified.findings;
     }
     code = tm_ledger_history_verify(&v->history, v->repo, range, tm_path_dir(tm_str(v->subjects[0].path)),
-                                    names, v->n, findings, err);
+                                    names, v->n, true, findings, err);
     free(names);
     free(findings);
     return code;
@@ -322,6 +342,8 @@ static struct tm_verify_answer answer_of(struct verify *v, bool strict)
         .n = v->n,
         .chain = v->has_chain ? &v->chain : NULL,
         .history = v->has_history ? &v->history : NULL,
+        .pending_path = v->pending.data,
+        .pending = &v->pending_findings,
         .strict = strict,
         .unproven = v->unproven.len ? v->unproven.data : NULL,
     };
@@ -330,6 +352,7 @@ static struct tm_verify_answer answer_of(struct verify *v, bool strict)
         answer.errors += tm_ledger_findings_errors(&v->subjects[i].verified.findings);
         answer.warnings += tm_ledger_findings_warnings(&v->subjects[i].verified.findings);
     }
+    answer.errors += tm_ledger_findings_errors(&v->pending_findings);
     for (size_t i = 0; i < v->chain.n_records; i++)
         answer.errors += tm_ledger_findings_errors(&v->chain.records[i].findings);
     if (strict) {
@@ -369,6 +392,8 @@ static enum tm_code check(struct verify *v, const struct tm_args *args, struct t
     list_subjects(v, args);
     verify_subjects(v);
     if (v->whole)
+        code = check_pending(v, err);
+    if (!code && v->whole)
         code = check_chain(v, err);
     if (!code && args->opts[OPT_PIN].given)
         code = check_pin_option(v, args->opts[OPT_PIN].text, err);
@@ -386,6 +411,8 @@ static enum tm_code run(struct tm_ctx *ctx, const struct tm_args *args, struct t
         .own_repo = TM_REPO_INIT,
         .whole = args->n_words == 0,
         .chain = TM_CHAIN_INIT,
+        .pending = TM_BUF_INIT,
+        .pending_findings = TM_LEDGER_FINDINGS_INIT,
         .unproven = TM_BUF_INIT,
         .unread = TM_ERR_INIT,
     };

@@ -78,6 +78,8 @@ static void add_ledger(const struct tm_verify_answer *answer, const struct tm_ve
     if (state->adopted_lines)
         tm_buf_addf(out, " behind %llu adopted line%s", (ull)state->adopted_lines,
                     state->adopted_lines == 1 ? "" : "s");
+    if (subject->verified.pending)
+        tm_buf_addf(out, ", %llu of them pending", (ull)subject->verified.pending);
     tm_buf_adds(out, errors || warnings ? ", " : ", nothing found");
     if (errors)
         add_plural(out, errors, "error", "errors");
@@ -131,6 +133,7 @@ void tm_verify_print_text(const struct tm_verify_answer *answer, struct tm_buf *
     for (size_t i = 0; i < answer->n; i++)
         if (!answer->subjects[i].unread)
             add_ledger(answer, &answer->subjects[i], out);
+    add_findings(answer, answer->pending_path, answer->pending, out);
     for (size_t i = 0; answer->chain && i < answer->chain->n_records; i++)
         add_findings(answer, answer->chain->records[i].path.data, &answer->chain->records[i].findings, out);
     if (answer->chain && answer->chain->freezes)
@@ -141,14 +144,6 @@ void tm_verify_print_text(const struct tm_verify_answer *answer, struct tm_buf *
                     answer->history->walked.commits, answer->history->walked.commits == 1 ? "" : "s",
                     (ull)answer->history->steps);
     add_unknowns(answer, out);
-}
-
-static void put_id(struct tm_json_writer *w, const struct tm_hash *id)
-{
-    struct tm_buf TM_CLEANUP(tm_buf_release) hex = TM_BUF_INIT;
-
-    tm_hash_add_hex(&hex, id);
-    tm_json_put_str(w, tm_buf_str(&hex));
 }
 
 static void put_ledger(struct tm_json_writer *w, const struct tm_verify_answer *answer,
@@ -163,6 +158,7 @@ static void put_ledger(struct tm_json_writer *w, const struct tm_verify_answer *
     tm_json_member_u64(w, "lines", state->lines);
     tm_json_member_u64(w, "adopted_lines", state->adopted_lines);
     tm_json_member_u64(w, "entries", state->entries);
+    tm_json_member_u64(w, "pending", subject->verified.pending);
     tm_json_key(w, "uncovered");
     if (answer->chain)
         tm_json_put_u64(w, subject->ledger.uncovered);
@@ -172,7 +168,7 @@ static void put_ledger(struct tm_json_writer *w, const struct tm_verify_answer *
     tm_json_key(w, "heads");
     tm_json_array_begin(w);
     for (size_t i = 0; i < state->n_heads; i++)
-        put_id(w, &state->heads[i]);
+        tm_hash_put(w, &state->heads[i]);
     tm_json_array_end(w);
     tm_json_object_end(w);
 }
@@ -192,7 +188,7 @@ static void put_finding(struct tm_json_writer *w, const struct tm_verify_answer 
         tm_json_put_null(w);
     tm_json_key(w, "id");
     if (finding->has_id)
-        put_id(w, &finding->id);
+        tm_hash_put(w, &finding->id);
     else
         tm_json_put_null(w);
     tm_json_members(w, "code", tm_ledger_flaw_code(finding->flaw));
@@ -214,7 +210,7 @@ static void put_counts(struct tm_json_writer *w, const struct tm_verify_answer *
     tm_json_key(w, "counts");
     tm_json_object_begin(w);
     for (size_t flaw = 0; flaw < TM_FLAW_COUNT; flaw++) {
-        uint64_t n = 0;
+        uint64_t n = answer->pending->counts[flaw];
 
         for (size_t i = 0; i < answer->n; i++)
             n += answer->subjects[i].verified.findings.counts[flaw];
@@ -300,6 +296,7 @@ void tm_verify_print_json(const struct tm_verify_answer *answer, struct tm_buf *
     tm_json_array_begin(&w);
     for (size_t i = 0; i < answer->n; i++)
         put_findings(&w, answer, answer->subjects[i].path, &answer->subjects[i].verified.findings);
+    put_findings(&w, answer, answer->pending_path, answer->pending);
     for (size_t i = 0; answer->chain && i < answer->chain->n_records; i++)
         put_findings(&w, answer, answer->chain->records[i].path.data, &answer->chain->records[i].findings);
     tm_json_array_end(&w);

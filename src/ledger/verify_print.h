@@ -20,6 +20,8 @@ struct tm_verify_answer {
     size_t n;
     const struct tm_chain *chain;            /* NULL: freezes were not looked at */
     const struct tm_ledger_history *history; /* NULL: the history was not looked at */
+    const char *pending_path; /* folder of the fragments, and what was found of it as a whole */
+    const struct tm_ledger_findings *pending;
     bool strict;
     const char *unproven; /* why it cannot be proven; NULL when it is */
     uint64_t errors, warnings;

@@ -279,4 +279,37 @@ test_freezes_of_two_branches_are_fine_after_the_merge() {
     out_has '4 freezes held against the ledgers'
 }
 
+# What waits in fragments is a part of its ledger, and as little to be lost.
+test_pending_entries_are_verified_with_their_ledger() {
+    measured_repo
+    tm 0 -q ingest --pending ../half.info
+    git switch -q -c side
+    tm 0 -q ingest --pending ../half.info
+    commit_all pending
+    tm 0 ledger verify --history --strict
+    out_has "$LEDGER: 5 entries, 2 of them pending, nothing found"
+    tm 0 --format=json ledger verify
+    same "$(json "$SCRATCH/out" 'd["ledgers"][1]["pending"], d["ledgers"][1]["lines"]')" '(2, 5)'
+    tm 0 ledger verify "$LEDGER"
+    out_has "$LEDGER: 3 entries, nothing found"
+    cp -R manifests/.ledger/pending ../pending
+    first=$(grep -l '"lc":4' manifests/.ledger/pending/*)
+    rm "$first"
+    tm 1 ledger verify --history
+    out_has "$LEDGER: dangling: prev names an entry that is not there: line 1 of 'manifests/.ledger/pending/"
+    out_has "$LEDGER: lost: line of the history is not there: line "
+    cp ../pending/* manifests/.ledger/pending
+    sed -i 's/"lines_covered":1/"lines_covered":2/' "$first"
+    tm 1 ledger verify
+    out_has "manifests/.ledger/pending: fragment: file of pending entries that is none: the name of '$first' is not"
+    cp ../pending/* manifests/.ledger/pending
+    tm 0 ledger fold --apply
+    tm 0 ledger verify --history --strict
+    out_has "$LEDGER: 5 entries, nothing found"
+    sed -i '$d' "$LEDGER"
+    commit_all dropped
+    tm 1 ledger verify --history
+    out_has "$LEDGER: lost"
+}
+
 run_tests

@@ -248,10 +248,13 @@ class Repository:
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message)
 
-    def measure(self):
+    def ingest(self, *options):
         with open(self.path("..", "report.info"), "w") as file:
             file.write("TN:\nSF:m/f.c\nDA:1,1\nDA:2,0\nend_of_record\n")
-        self.tidemark("-q", "ingest", "../report.info")
+        self.tidemark("-q", "ingest", *options, "../report.info")
+
+    def measure(self):
+        self.ingest()
         for command in ("scan", "fuse", "trends"):
             self.tidemark("-q", command)
         self.commit("measure")
@@ -385,6 +388,14 @@ def remove(path):
     return lambda repo: os.unlink(repo.path(path))
 
 
+def edit_pending(repo):
+    """An entry that waits in a fragment is changed there."""
+    repo.ingest("--pending")
+    folder = "manifests/.ledger/pending"
+    path = os.path.join(folder, os.listdir(repo.path(folder))[0])
+    repo.write(path, repo.read(path).replace(b'"lines_covered":1', b'"lines_covered":2'))
+
+
 def start_anew(repo):
     os.unlink(repo.path(COVERAGE))
     repo.measure()
@@ -432,6 +443,8 @@ def repository_cases():
     )
     yield case("record and freeze entry are forged to have no predecessor", forge_record, [(FREEZE, 3, "previous")])
     yield case("a freeze entry says less of a ledger", other_number, [(FREEZE, 3, "pinned")])
+    pending = ("manifests/.ledger/pending", 0, "fragment")
+    yield case("an entry that is pending is edited", edit_pending, [pending], python=False)
     yield case("entries behind the last freeze are cut off", cut(COVERAGE, 1), [], status=0)
     yield case("entries behind the last freeze are cut off", cut(COVERAGE, 1), [lost], HISTORY, python=False)
     yield case(

@@ -118,12 +118,14 @@ static void the_blob_of_a_path_is_found(void **state)
     struct fixture *f = *state;
     struct tm_oid head = head_of(f), blob, expected = tm_git_blob_id(TM_STR("b\n"));
 
-    assert_ok(&f->err, tm_git_blob_at(f->git, &head, TM_STR("dir/b.txt"), &blob, &f->err));
+    assert_ok(&f->err, tm_git_id_at(f->git, &head, TM_STR("dir/b.txt"), false, &blob, &f->err));
     assert_string_equal(blob.hex, expected.hex);
-    assert_ok(&f->err, tm_git_blob_at(f->git, &head, TM_STR("dir"), &blob, &f->err));
+    assert_ok(&f->err, tm_git_id_at(f->git, &head, TM_STR("dir"), false, &blob, &f->err));
     assert_string_equal(blob.hex, "");
-    assert_ok(&f->err, tm_git_blob_at(f->git, &head, TM_STR("dir/none"), &blob, &f->err));
+    assert_ok(&f->err, tm_git_id_at(f->git, &head, TM_STR("dir/none"), false, &blob, &f->err));
     assert_string_equal(blob.hex, "");
+    assert_ok(&f->err, tm_git_id_at(f->git, &head, TM_STR("dir"), true, &blob, &f->err));
+    assert_int_equal(strlen(blob.hex), TM_OID_HEX);
 }
 
 TM_TESTS(GIT_TEST(steps_are_seen_from_every_parent), GIT_TEST(a_merge_is_a_step_from_each_side),
