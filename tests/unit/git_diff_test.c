@@ -260,6 +260,29 @@ static void merge_bases(void **state)
     assert_mentions(f, "git fetch --unshallow");
 }
 
+static void a_shallow_clone_that_has_the_merge_base_finds_it(void **state)
+{
+    struct fixture *f = *state;
+    struct tm_oid main, side, base, expected;
+
+    /* Two commits on either side of the fork, of which each side has three; and one side in the other. */
+    sandbox_run(&f->box, NULL,
+                "cd r; for i in 1 2 3; do git commit -q --allow-empty -m $i; done; git checkout -q -b side;"
+                "for i in 4 5; do git commit -q --allow-empty -m $i; done; git checkout -q main;"
+                "for i in 6 7; do git commit -q --allow-empty -m $i; done; cd ..;"
+                "git clone -q --depth 3 --no-single-branch file://$PWD/r shallow");
+    open_at(f, "shallow");
+    assert_ok(&f->err, tm_git_resolve(f->git, "origin/main", &main, &f->err));
+    assert_ok(&f->err, tm_git_resolve(f->git, "origin/side", &side, &f->err));
+    assert_ok(&f->err, tm_git_resolve(f->git, "origin/main~2", &expected, &f->err));
+    assert_ok(&f->err, tm_git_merge_base(f->git, &main, &side, &base, &f->err));
+    assert_string_equal(base.hex, expected.hex);
+    assert_ok(&f->err, tm_git_merge_base(f->git, &main, &expected, &base, &f->err));
+    assert_string_equal(base.hex, expected.hex);
+    assert_ok(&f->err, tm_git_merge_base(f->git, &main, &main, &base, &f->err));
+    assert_string_equal(base.hex, main.hex);
+}
+
 static void assert_base(struct fixture *f, const char *script, const char *expected)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) name = TM_BUF_INIT;
@@ -295,4 +318,5 @@ TM_TESTS(GIT_TEST(hunks_are_those_of_git_diff_for_random_edits), GIT_TEST(rename
          GIT_TEST(binary_files_links_and_submodules_have_no_lines),
          GIT_TEST(line_ends_are_compared_as_git_stores_them), GIT_TEST(white_space_can_be_ignored),
          GIT_TEST(a_file_in_conflict_says_so), GIT_TEST(of_too_many_files_only_equal_ones_are_renamed),
-         GIT_TEST(merge_bases), GIT_TEST(the_default_base))
+         GIT_TEST(merge_bases), GIT_TEST(a_shallow_clone_that_has_the_merge_base_finds_it),
+         GIT_TEST(the_default_base))
