@@ -103,6 +103,7 @@ static void meet(struct pairing *p, uint32_t line, enum tm_line_state from, enum
         return;
     }
     TM_GROW(p->flips, p->n_flips, p->cap_flips);
+    assert(p->flips);
     p->flips[p->n_flips++] = (struct tm_flip) { line, line, from, to };
     p->flip_joins = true;
 }

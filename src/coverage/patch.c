@@ -122,7 +122,7 @@ static void add_up(struct tm_patch *patch)
 
     for (size_t i = 0; i < patch->n_files; i++) {
         const struct tm_patch_file *file = &patch->files[i];
-        struct tm_str key = tm_str_n((const char *)&file->module, sizeof(file->module));
+        struct tm_str key = tm_str_n((const char *)&file->module, sizeof(void *));
         bool added;
         void **index = tm_map_at(&indexes, key, &added);
         struct tm_patch_module *module;

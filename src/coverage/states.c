@@ -95,6 +95,7 @@ void tm_spans_add(struct tm_spans *spans, uint32_t line, enum tm_line_state stat
         return;
     }
     TM_GROW(spans->items, spans->n, spans->cap);
+    assert(spans->items);
     spans->items[spans->n++] = (struct tm_span) { line, line, state };
 }
 
