@@ -18,6 +18,7 @@ static struct tm_str key_of(const struct tm_hash *id)
 struct folding {
     struct tm_map wanted; /* ids of pending entries; a value other than NULL: the file has it */
     struct tm_buf lines;  /* those it has not, in ledger order */
+    size_t found;         /* how many of the wanted ones either has */
 };
 
 static void folding_release(struct folding *f)
@@ -30,8 +31,10 @@ static enum tm_code note_there(void *ctx, const struct tm_ledger_entry *entry, s
 {
     struct folding *f = ctx;
 
-    if (!entry->adopted && tm_map_has(&f->wanted, key_of(&entry->id)))
-        *tm_map_at(&f->wanted, key_of(&entry->id), NULL) = f;
+    if (entry->adopted || !tm_map_has(&f->wanted, key_of(&entry->id)))
+        return TM_OK;
+    *tm_map_at(&f->wanted, key_of(&entry->id), NULL) = f;
+    f->found++;
     return TM_OK;
 }
 
@@ -44,6 +47,7 @@ static enum tm_code take_pending(void *ctx, const struct tm_ledger_entry *entry,
         return TM_OK;
     tm_buf_add_str(&f->lines, entry->text);
     tm_buf_addc(&f->lines, '\n');
+    f->found++;
     return TM_OK;
 }
 
@@ -77,6 +81,10 @@ static enum tm_code fold_locked(const struct tm_ledger_file *file, const struct 
     struct folding TM_CLEANUP(folding_release) f = { .wanted = TM_MAP_INIT, .lines = TM_BUF_INIT };
     enum tm_code code = gather(&f, file, all, fd, err);
 
+    /* No fragment goes before each of its entries was seen. */
+    if (!code && f.found != f.wanted.len)
+        code =
+            tm_err_set(err, TM_E_IO, "'%.*s': not all that is pending could be read", TM_STR_ARG(file->path));
     if (!code && f.lines.len && tm_append_write(fd, tm_buf_str(&f.lines), err))
         code = tm_err_wrap(err, "'%.*s'", TM_STR_ARG(file->path));
     /* Git does not ask for locks: in a file that it has just replaced, the entries are lost. */

@@ -233,11 +233,13 @@ static enum tm_code copy(int from, uint64_t size, int to, struct tm_err *err)
     return code;
 }
 
-static bool ends_a_line(int fd, uint64_t size)
+static enum tm_code ends_a_line(int fd, uint64_t size, bool *yes, struct tm_err *err)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) last = TM_BUF_INIT;
+    enum tm_code code = size ? tm_ledger_read_bytes(fd, size - 1, 1, &last, err) : TM_OK;
 
-    return size == 0 || (tm_ledger_read_bytes(fd, size - 1, 1, &last, NULL) == TM_OK && last.data[0] == '\n');
+    *yes = !code && (size == 0 || last.data[0] == '\n');
+    return code;
 }
 
 static enum tm_code compose(const struct tm_ledger_file *file, int fd, uint64_t size,
@@ -256,10 +258,16 @@ static enum tm_code compose(const struct tm_ledger_file *file, int fd, uint64_t 
 enum tm_code tm_pending_whole(const struct tm_ledger_file *file, const struct tm_fragments *all, int fd,
                               uint64_t size, int *whole, uint64_t *whole_size, struct tm_err *err)
 {
+    bool whole_lines;
     enum tm_code code;
 
     *whole = -1;
-    if (all->n == 0 || !ends_a_line(fd, size))
+    if (all->n == 0)
+        return TM_OK;
+    code = ends_a_line(fd, size, &whole_lines, err);
+    if (code)
+        return tm_err_wrap(err, "'%.*s'", TM_STR_ARG(file->path));
+    if (!whole_lines)
         return TM_OK;
     *whole = open_nameless(file);
     if (*whole < 0)
