@@ -201,7 +201,7 @@ test_deleted_binary_and_odd_files() {
     printf 'no newline at the end' >lib/end.py
     ln -s a.py lib/link.py
     git init -q lib/sub && (cd lib/sub && echo x >x.py && git add . && git commit -q -m x)
-    git -c protocol.file.allow=always submodule --quiet add ./lib/sub lib/sub 2>/dev/null || :
+    git -c protocol.file.allow=always submodule --quiet add ./lib/sub lib/sub >/dev/null 2>&1 || :
     info lib/end.py 1,0 >"$SCRATCH/r.info"
     info lib/data.py 1,1 >>"$SCRATCH/r.info"
     tm 0 --format=json coverage patch HEAD~1.. "$SCRATCH/r.info"
@@ -234,7 +234,7 @@ test_a_merge_takes_nothing_of_the_other_side() {
     sed -i '1s/.*/ONE/' lib/a.py
     commit_all theirs
     git checkout -q topic
-    git merge -q -m merge main
+    git merge -q -m merge main >/dev/null
     info lib/a.py 1,0 9,1 >"$SCRATCH/r.info"
     tm 0 --format=json coverage patch main...HEAD "$SCRATCH/r.info"
     same "$(numbers)" '1 0 0 100 0 0'
