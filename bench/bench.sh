@@ -80,7 +80,7 @@ summary="'$tidemark' coverage summary"
 rate() { # NAME SECONDS FILE LEAST
     awk -v name="$1" -v s="$2" -v bytes="$(wc -c <"$3")" -v least="$4" 'BEGIN {
         printf "%-44s %9.1f ms %9.0f MB/s (at least %s) %s\n", name, s * 1000, bytes / s / 1e6, least,
-            bytes / s / 1e6 >= least + 0 ? "ok" : "UNDER"
+            (bytes / s / 1e6 >= least + 0) ? "ok" : "UNDER"
     }'
 }
 lcov=$(best "$summary '$work/report.info'")
