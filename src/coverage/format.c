@@ -73,10 +73,14 @@ static enum tm_code refuse(const struct tm_source *source, struct tm_str text, s
 static enum tm_code explain(const struct tm_source *source, const struct tm_format *format,
                             struct tm_str text, enum tm_code code, struct tm_err *err)
 {
-    const struct tm_format *other = tm_format_detect(text);
-    const char *name = other ? other->name : code ? tm_sniff_name(text) : NULL;
+    const struct tm_format *other;
+    const char *name;
 
-    if ((!code || code == TM_E_FORMAT) && other != format && name)
+    if ((code && code != TM_E_FORMAT) || format->detect(text))
+        return code;
+    other = tm_format_detect(text);
+    name = other ? other->name : code ? tm_sniff_name(text) : NULL;
+    if (name)
         return tm_err_set(err, TM_E_FORMAT, "'%s' is not %s, it looks like %s", source->name, format->name,
                           name);
     return code;

@@ -8,7 +8,10 @@
 #include "coverage/sniff.h"
 #include "report.h"
 
-enum { FIXTURE_MAX = 4 << 20 };
+enum {
+    FIXTURE_MAX = 4 << 20,
+    FOUND_EVERY = 5, /* cuts of which one is also read as what it is taken for */
+};
 
 struct fixture {
     const struct tm_format *format;
@@ -340,9 +343,11 @@ static void check_cuts(const struct fixture *f)
 
     assert_ok(&err, read_part(f, f->format, f->bytes.len, &report, &err));
     whole = tm_report_totals(&report);
+    /* Finding the format takes longer than reading, and depends on few of the cuts. */
     for (size_t n = 0; n < f->bytes.len; n++) {
         check_cut(f, f->format, n, &whole);
-        check_cut(f, NULL, n, &whole);
+        if (n % FOUND_EVERY == 0)
+            check_cut(f, NULL, n, &whole);
     }
 }
 
