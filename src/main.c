@@ -11,6 +11,7 @@
  *     json_write json_edit       JSON: writer, lossless editor
  *     ratio base64               exact fractions, percentages; bytes as text
  *     secret                     files that only their owner may read
+ *     parallel ahead             work for several threads; blocks read by a thread of its own
  *   ext/       the only files that include a third-party header
  *     git gzip hash sign         libgit2, zlib, libcrypto
  *     loop xml yaml              libuv, expat, libfyaml

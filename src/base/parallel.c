@@ -30,8 +30,7 @@ static void *run(void *arg)
     }
 }
 
-/* Processors this process may run on. */
-static unsigned processors(void)
+unsigned tm_parallel_processors(void)
 {
     cpu_set_t set;
 
@@ -45,7 +44,7 @@ void tm_parallel(size_t n, size_t chunk, void (*work)(void *ctx, unsigned thread
 {
     struct crew crew = { .n = n, .chunk = chunk, .work = work, .ctx = ctx };
     struct worker workers[TM_PARALLEL_MAX] = { 0 };
-    unsigned wanted = n <= chunk ? 1 : TM_MIN(processors(), (unsigned)TM_PARALLEL_MAX);
+    unsigned wanted = n <= chunk ? 1 : TM_MIN(tm_parallel_processors(), (unsigned)TM_PARALLEL_MAX);
     unsigned started = 1;
 
     assert(chunk > 0);

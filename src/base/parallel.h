@@ -10,6 +10,9 @@
 /* Threads that one call uses at most; `thread` is below it. */
 enum { TM_PARALLEL_MAX = 4 };
 
+/* Processors this process may run on, at least 1. */
+unsigned tm_parallel_processors(void);
+
 /*
  * Calls work(ctx, thread, from, to) for pieces of at most `chunk` indexes that together are 0 to n, and
  * returns when all are done. As many threads as there are processors for us, the calling one included; only

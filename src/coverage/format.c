@@ -154,7 +154,7 @@ enum tm_code tm_report_read(struct tm_source *source, const struct tm_format *fo
 enum tm_code tm_report_read_file(const char *path, const struct tm_format *format, struct tm_report *report,
                                  struct tm_err *err)
 {
-    struct tm_source TM_CLEANUP(tm_source_close) source = { .fd = -1 };
+    struct tm_source TM_CLEANUP(tm_source_close) source = { .feed = { .fd = -1 } };
     enum tm_code code = tm_source_open(&source, path, err);
 
     return code ? code : tm_report_read(&source, format, report, err);

@@ -7,13 +7,15 @@
  * the format. A reader then uses one of the three: chunks (XML), whole lines
  * (LCOV, TAP), or a window that slides (JSON: coverage/json_report.h).
  *
- * One thread at a time.
+ * Behind the first block a file is read, and unpacked, by a thread of its own (base/ahead.h), so that this
+ * and parsing take the time of the longer one. A struct tm_source must stay where it is; its user is one
+ * thread at a time.
  */
 #ifndef TM_COVERAGE_SOURCE_H
 #define TM_COVERAGE_SOURCE_H
 
 #include "base/buf.h"
-#include "base/err.h"
+#include "coverage/feed.h"
 
 enum {
     TM_SOURCE_HEAD = 64 << 10,
@@ -23,25 +25,23 @@ enum {
 };
 #define TM_SOURCE_MAX (UINT64_C(64) << 30)
 
-struct tm_gunzip;
+struct tm_ahead;
 
 struct tm_source {
     const char *name; /* for messages; not owned */
     uint64_t line;    /* lines taken so far, kept by readers of lines: the number of the current one */
-    int fd;           /* -1 for memory */
-    struct tm_str rest, memory; /* what is not read yet, and all of it, when it comes from memory */
-    char *data;                 /* buffer; bytes from..to are read and not handed out */
-    size_t from, to, cap;
-    uint64_t total; /* bytes read so far, unpacked */
-    bool begun, ended;
+    char *at, *end;   /* bytes that are read and not handed out */
+    bool ended;       /* there are none behind them */
     bool plain_tried; /* readers of XML: the fast way was tried already, do not try it (coverage/xml_plain.h)
                        */
     bool again;       /* set with a failure: what was read counts for nothing, rewind and read again */
     bool no_line_end; /* set with the last line when the source has no LF behind it: it may have been cut */
-    /* Of gzip data, else NULL. */
-    struct tm_gunzip *gunzip;
-    char *packed;
-    size_t packed_from, packed_to;
+    /* Private. */
+    struct tm_feed feed;
+    char *data; /* bytes that are read on this thread stand here */
+    size_t cap;
+    struct tm_ahead *ahead; /* those of another thread, or NULL */
+    bool alone;             /* there shall be no other thread */
 };
 
 /*

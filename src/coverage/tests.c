@@ -41,7 +41,7 @@ enum tm_code tm_tests_read(struct tm_source *source, const struct tm_tests_forma
 enum tm_code tm_tests_read_file(const char *path, const struct tm_tests_format *format,
                                 struct tm_test_counts *counts, struct tm_err *err)
 {
-    struct tm_source TM_CLEANUP(tm_source_close) source = { .fd = -1 };
+    struct tm_source TM_CLEANUP(tm_source_close) source = { .feed = { .fd = -1 } };
     enum tm_code code = tm_source_open(&source, path, err);
 
     return code ? code : tm_tests_read(&source, format, counts, err);

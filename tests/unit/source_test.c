@@ -148,6 +148,54 @@ static void a_last_line_without_its_end_is_known(void **state)
     }
 }
 
+/* A file is read by another thread behind its first block; memory is not. */
+static void a_file_gives_what_memory_gives(void **state)
+{
+    char path[] = "/tmp/tidemark-source-XXXXXX";
+    int fd = mkstemp(path);
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) seen = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_source TM_CLEANUP(tm_source_close) source;
+    struct tm_str part;
+    size_t used = 0;
+
+    for (unsigned i = 0; text.len < 3 * TM_SOURCE_WINDOW; i++) {
+        size_t n = i % 1000 ? i % 100 : TM_SOURCE_LINE_MAX - 20;
+
+        tm_buf_addf(&text, "%u", i);
+        memset(tm_buf_reserve(&text, n), 'x', n);
+        text.len += n;
+        tm_buf_addc(&text, '\n');
+    }
+    text.len--; /* no LF at the end */
+    assert_int_equal(write(fd, text.data, text.len), text.len);
+    close(fd);
+    assert_ok(&err, tm_source_open(&source, path, &err));
+    do {
+        assert_ok(&err, tm_source_lines(&source, &part, &err));
+        tm_buf_add_str(&seen, part);
+    } while (part.len);
+    assert_true(source.no_line_end);
+    assert_int_equal(seen.len, text.len + 1);
+    assert_memory_equal(seen.data, text.data, text.len);
+    for (size_t turn = 0; turn < 2; turn++) { /* the first is left in the middle */
+        assert_ok(&err, tm_source_rewind(&source, &err));
+        tm_buf_clear(&seen);
+        for (used = 0; turn || seen.len < text.len / 2;) {
+            assert_ok(&err, tm_source_slide(&source, used, &part, &err));
+            if (!part.len)
+                break;
+            assert_true(source.ended || part.len >= TM_SOURCE_WINDOW / 2);
+            used = TM_MIN(part.len, (size_t)300001);
+            tm_buf_add(&seen, part.data, used);
+        }
+    }
+    assert_int_equal(seen.len, text.len);
+    assert_memory_equal(seen.data, text.data, text.len);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void only_regular_files_are_opened(void **state)
 {
     char folder[] = "/tmp/tidemark-source-XXXXXX";
@@ -173,4 +221,4 @@ TM_TESTS(cmocka_unit_test(lines_come_whole_with_any_line_end),
          cmocka_unit_test(the_head_is_read_again_with_the_rest),
          cmocka_unit_test(a_window_slides_over_everything),
          cmocka_unit_test(a_last_line_without_its_end_is_known),
-         cmocka_unit_test(only_regular_files_are_opened))
+         cmocka_unit_test(a_file_gives_what_memory_gives), cmocka_unit_test(only_regular_files_are_opened))
