@@ -170,6 +170,39 @@ static enum tm_code merge_lines(struct tm_report_file *file, struct tm_report_fi
     return TM_OK;
 }
 
+/* Names are those of the source's memory: each is kept anew. */
+static enum tm_code merge_functions(struct tm_report_file *file, const struct tm_report_file *src,
+                                    struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    for (size_t i = 0; !code && i < src->n_functions; i++)
+        code = tm_report_add_function(file, src->functions[i], err);
+    return code;
+}
+
+/* A file that has none takes them as they are. */
+static enum tm_code merge_statements(struct tm_report_file *file, struct tm_report_file *src,
+                                     struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    if (file->n_statements || src->n_statements > TM_REPORT_STATEMENTS_MAX - file->report->n_statements) {
+        for (size_t i = 0; !code && i < src->n_statements; i++)
+            code = tm_report_add_statement(file, src->statements[i], err);
+        return code;
+    }
+    free(file->statements);
+    file->statements = src->statements;
+    file->n_statements = src->n_statements;
+    file->cap_statements = src->cap_statements;
+    file->report->n_statements += src->n_statements;
+    src->report->n_statements -= src->n_statements;
+    src->statements = NULL;
+    src->n_statements = src->cap_statements = 0;
+    return TM_OK;
+}
+
 enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
 {
     enum tm_code code;
@@ -181,10 +214,10 @@ enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_
     code = merge_lines(file, src, err);
     if (!code)
         code = merge_branches(file, src, err);
-    for (size_t i = 0; !code && i < src->n_functions; i++)
-        code = tm_report_add_function(file, src->functions[i], err);
-    for (size_t i = 0; !code && i < src->n_statements; i++)
-        code = tm_report_add_statement(file, src->statements[i], err);
+    if (!code)
+        code = merge_functions(file, src, err);
+    if (!code)
+        code = merge_statements(file, src, err);
     if (code)
         return code;
     tm_report_drop_file(src);
@@ -230,10 +263,41 @@ static enum tm_code check_limits(const struct tm_report *dst, const struct tm_re
     return TM_OK;
 }
 
+/* A report that says nothing becomes src, without a copy. */
+static void become(struct tm_report *dst, struct tm_report *src)
+{
+    struct tm_report was = *dst;
+
+    tm_report_settle(src);
+    *dst = *src;
+    *src = TM_REPORT_INIT;
+    dst->greatest = was.greatest;
+    dst->read_source = was.read_source;
+    dst->read_source_ctx = was.read_source_ctx;
+    for (size_t i = 0; i < tm_report_n_files(dst); i++) {
+        struct tm_report_file *file = tm_report_file_at(dst, i);
+
+        file->report = dst;
+        file->lines.greatest = dst->greatest;
+    }
+    tm_report_release(&was);
+}
+
+static bool is_blank(const struct tm_report *report)
+{
+    return !report->files.len && !report->ids.len && !report->n_roots && !report->total_notes &&
+           !report->approximate && !tm_drops_total(&report->drops);
+}
+
 enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struct tm_err *err)
 {
-    enum tm_code code = check_limits(dst, src, err);
+    enum tm_code code;
 
+    if (is_blank(dst)) {
+        become(dst, src);
+        return TM_OK;
+    }
+    code = check_limits(dst, src, err);
     for (size_t i = 0; !code && i < src->n_roots; i++)
         code = tm_report_add_root(dst, src->roots[i], err);
     for (size_t i = 0; !code && i < tm_report_n_files(src); i++) {
