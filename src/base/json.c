@@ -1,8 +1,7 @@
 #include "base/json.h"
 
-#include <math.h>
-
 #include "base/digits.h"
+#include "base/json_escape.h"
 
 /* What the grammar allows next; kept in tm_json_reader.expect. */
 enum expect {
@@ -17,6 +16,7 @@ enum expect {
 void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct tm_str data)
 {
     *reader = (struct tm_json_reader) { .data = data.data ? data.data : "", .len = data.len, .name = name };
+    reader->placed_line = reader->placed_column = 1;
 }
 
 void tm_json_reader_stream(struct tm_json_reader *reader, const char *name, tm_json_more *more, void *ctx)
@@ -136,19 +136,31 @@ static enum tm_code fail_no_value(const struct tm_json_reader *r, struct tm_err 
 
 /* ---- Tokens ---- */
 
+/* The place of byte `at` in the window, which is not before the one that was asked for last. */
+static void place_on(struct tm_json_reader *r, size_t at)
+{
+    size_t line, column;
+
+    tm_json_place(tm_str_n(r->data + r->placed, r->len - r->placed), at - r->placed, &line, &column);
+    r->placed_column = line == 1 ? r->placed_column + column - 1 : column;
+    r->placed_line += line - 1;
+    r->placed = at;
+}
+
 /* Moves the window to r->at. What it leaves is looked at once more, so that errors have their line. */
 static enum tm_code slide(struct tm_json_reader *r, struct tm_err *err)
 {
     struct tm_str window;
-    size_t line, column;
     enum tm_code code;
 
-    tm_json_place(tm_str_n(r->data, r->len), r->at, &line, &column);
+    place_on(r, r->at);
     code = r->more(r->more_ctx, r->at, &window, err);
     if (code)
         return code;
-    r->last_columns = (line == 1 ? r->last_columns : 0) + column - 1;
-    r->lines += line - 1;
+    r->last_columns = (r->placed_line == 1 ? r->last_columns : 0) + r->placed_column - 1;
+    r->lines += r->placed_line - 1;
+    r->placed = 0;
+    r->placed_line = r->placed_column = 1;
     r->slides++;
     r->data = window.data;
     r->len = window.len;
@@ -192,41 +204,6 @@ static enum tm_code fail_too_long(const struct tm_json_reader *r, size_t start, 
     return fail_at(r, start, TM_E_LIMIT, err, "text or number is too long");
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The four hexadecimal digits at p, of which `left` bytes are there; -1 when they are not. */
-static int32_t hex4(const char *p, size_t left)
-{
-    int32_t value = 0;
-
-    if (left < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(p[i]);
-
-        if (digit < 0)
-            return -1;
-        value = value * 16 + digit;
-    }
-    return value;
-}
-
-static bool is_high_surrogate(int32_t u)
-{
-    return u >= 0xD800 && u <= 0xDBFF;
-}
-
-static bool is_low_surrogate(int32_t u)
-{
-    return u >= 0xDC00 && u <= 0xDFFF;
-}
-
 /* Moves r->at past the escape whose backslash it stands on. */
 static enum tm_code scan_escape(struct tm_json_reader *r, struct tm_err *err)
 {
@@ -242,15 +219,15 @@ static enum tm_code scan_escape(struct tm_json_reader *r, struct tm_err *err)
         r->at += 2;
         return TM_OK;
     }
-    u = hex4(p + 2, left - 2);
+    u = tm_hex4(p + 2, left - 2);
     if (u < 0)
         return tm_json_fail(r, r->at, err, "\\u without four hexadecimal digits");
-    if (!is_high_surrogate(u) && !is_low_surrogate(u)) {
+    if (!tm_is_high_surrogate(u) && !tm_is_low_surrogate(u)) {
         r->at += 6;
         return TM_OK;
     }
-    low = left >= 12 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8, 4) : -1;
-    if (is_low_surrogate(u) || !is_low_surrogate(low))
+    low = left >= 12 && p[6] == '\\' && p[7] == 'u' ? tm_hex4(p + 8, 4) : -1;
+    if (tm_is_low_surrogate(u) || !tm_is_low_surrogate(low))
         return tm_json_fail(r, r->at, err, "lone surrogate in a \\u escape");
     r->at += 12;
     return TM_OK;
@@ -531,10 +508,11 @@ enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *tok
 
 /* ---- Many at once ---- */
 
-/* True when the next token is an array's element or its end. */
-static bool in_array(const struct tm_json_reader *r)
+/* True when the next token is an element or member, or the end of their container. */
+static bool in_container(const struct tm_json_reader *r)
 {
-    return r->depth && !in_object(r) && (r->expect == EXPECT_FIRST_VALUE || r->expect == EXPECT_MORE);
+    return r->depth &&
+           (r->expect == EXPECT_FIRST_VALUE || r->expect == EXPECT_FIRST_KEY || r->expect == EXPECT_MORE);
 }
 
 enum tm_code tm_json_take(struct tm_json_reader *reader, tm_json_take_fn *take, void *ctx, struct tm_err *err)
@@ -543,7 +521,7 @@ enum tm_code tm_json_take(struct tm_json_reader *reader, tm_json_take_fn *take, 
     const char *at, *to;
     enum tm_code code = skip_space(r, err);
 
-    assert(in_array(r));
+    assert(in_container(r));
     if (code)
         return code;
     at = r->data + r->at;
@@ -555,6 +533,27 @@ enum tm_code tm_json_take(struct tm_json_reader *reader, tm_json_take_fn *take, 
         r->expect = EXPECT_MORE;
     }
     return TM_OK;
+}
+
+void tm_json_reader_within(struct tm_json_reader *reader, struct tm_str text, struct tm_json_reader *outer,
+                           size_t at)
+{
+    struct tm_json_reader *r = reader;
+
+    assert(in_container(outer) && at >= outer->placed);
+    place_on(outer, at);
+    tm_json_reader_init(r, outer->name, text);
+    r->lines = outer->lines + outer->placed_line - 1;
+    r->last_columns = (outer->placed_line == 1 ? outer->last_columns : 0) + outer->placed_column - 1;
+    r->depth = outer->depth;
+    memcpy(r->is_object, outer->is_object, sizeof(r->is_object));
+    r->expect = in_object(r) ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
+}
+
+bool tm_json_reader_is_through(struct tm_json_reader *reader)
+{
+    pass_space(reader);
+    return reader->at == reader->len;
 }
 
 enum { FLAT_MAX = 24 }; /* bytes that are looked at for one number or word */
@@ -617,138 +616,10 @@ enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err)
         return code;
     outside = reader->depth - 1;
     while (!code && reader->depth > outside) {
-        if (in_array(reader))
+        if (in_container(reader) && !in_object(reader))
             code = tm_json_take(reader, take_flat, reader, err);
         if (!code)
             code = tm_json_next(reader, &token, err);
     }
     return code;
-}
-
-/* ---- Values ---- */
-
-struct tm_str tm_json_raw(const struct tm_json_reader *reader)
-{
-    struct tm_str s = tm_str_n(reader->data + reader->token_at, reader->token_len);
-
-    if (reader->token == TM_JSON_KEY || reader->token == TM_JSON_STRING)
-        s = tm_str_n(s.data + 1, s.len - 2);
-    return s;
-}
-
-static size_t encode_utf8(uint32_t u, char out[4])
-{
-    if (u < 0x80) {
-        out[0] = (char)u;
-        return 1;
-    }
-    if (u < 0x800) {
-        out[0] = (char)(0xC0 | u >> 6);
-        out[1] = (char)(0x80 | (u & 0x3F));
-        return 2;
-    }
-    if (u < 0x10000) {
-        out[0] = (char)(0xE0 | u >> 12);
-        out[1] = (char)(0x80 | (u >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (u & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | u >> 18);
-    out[1] = (char)(0x80 | (u >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (u >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (u & 0x3F));
-    return 4;
-}
-
-/* Decodes the escape at the start of *s, which scan_escape has checked, and takes it off *s. */
-static size_t take_escape(struct tm_str *s, char out[4])
-{
-    static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-    int32_t u;
-
-    if (s->data[1] != 'u') {
-        out[0] = bytes[strchr(letters, s->data[1]) - letters];
-        *s = tm_str_from(*s, 2);
-        return 1;
-    }
-    u = hex4(s->data + 2, 4);
-    if (is_high_surrogate(u)) {
-        u = 0x10000 + ((u - 0xD800) << 10) + (hex4(s->data + 8, 4) - 0xDC00);
-        *s = tm_str_from(*s, 12);
-    } else {
-        *s = tm_str_from(*s, 6);
-    }
-    return encode_utf8((uint32_t)u, out);
-}
-
-/*
- * Takes the next decoded piece off a raw string: everything up to a backslash,
- * or the character of one escape, which is put into room.
- */
-static struct tm_str take_piece(struct tm_str *rest, char room[4])
-{
-    size_t n = tm_str_find(*rest, '\\');
-    struct tm_str piece;
-
-    if (n == 0)
-        return tm_str_n(room, take_escape(rest, room));
-    piece = tm_str_n(rest->data, n == SIZE_MAX ? rest->len : n);
-    *rest = tm_str_from(*rest, piece.len);
-    return piece;
-}
-
-void tm_json_string(const struct tm_json_reader *reader, struct tm_buf *out)
-{
-    struct tm_str rest = tm_json_raw(reader);
-    char room[4];
-
-    tm_buf_clear(out);
-    while (rest.len)
-        tm_buf_add_str(out, take_piece(&rest, room));
-}
-
-bool tm_json_is(const struct tm_json_reader *reader, const char *s)
-{
-    struct tm_str rest = tm_json_raw(reader), want = tm_str(s);
-    char room[4];
-
-    if (!reader->token_escaped)
-        return tm_str_eq(rest, want);
-    while (rest.len) {
-        struct tm_str piece = take_piece(&rest, room);
-
-        if (!tm_str_has_prefix(want, piece))
-            return false;
-        want = tm_str_from(want, piece.len);
-    }
-    return want.len == 0;
-}
-
-bool tm_json_u64(const struct tm_json_reader *reader, uint64_t *out)
-{
-    return reader->token == TM_JSON_NUMBER && tm_str_u64(tm_json_raw(reader), out);
-}
-
-bool tm_json_double(const struct tm_json_reader *reader, double *out)
-{
-    char room[64];
-    struct tm_buf TM_CLEANUP(tm_buf_release) longer = TM_BUF_INIT;
-    struct tm_str s = tm_json_raw(reader);
-    double value;
-
-    if (reader->token != TM_JSON_NUMBER)
-        return false;
-    /* strtod wants an end: in place it would read "0x1f" on from a token "0". */
-    if (s.len < sizeof(room)) {
-        memcpy(room, s.data, s.len);
-        room[s.len] = '\0';
-        value = strtod(room, NULL);
-    } else {
-        tm_buf_add_str(&longer, s);
-        value = strtod(longer.data, NULL);
-    }
-    if (!isfinite(value))
-        return false;
-    *out = value;
-    return true;
 }

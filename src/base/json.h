@@ -68,6 +68,7 @@ struct tm_json_reader {
     size_t token_max, ahead;    /* bytes that must be seen behind `at`; 0 once the window shows the end */
     size_t slides;              /* how often the window moved */
     size_t lines, last_columns; /* line ends before the window, and characters behind the last of them */
+    size_t placed, placed_line, placed_column; /* the place of a byte of the window, to count on from */
 };
 
 /* Starts reading data[0..len). `name` is used in messages and must stay valid. */
@@ -75,6 +76,15 @@ void tm_json_reader_init(struct tm_json_reader *reader, const char *name, struct
 
 /* Starts reading a stream. */
 void tm_json_reader_stream(struct tm_json_reader *reader, const char *name, tm_json_more *more, void *ctx);
+
+/*
+ * Starts reading text, a copy of whole elements or members that stand at byte `at` of what outer shows, in
+ * the container that outer is in: as outer would, with its places and depth, up to the end of text, which
+ * tm_json_reader_is_through says. Reading on behind it is an error.
+ */
+void tm_json_reader_within(struct tm_json_reader *reader, struct tm_str text, struct tm_json_reader *outer,
+                           size_t at);
+bool tm_json_reader_is_through(struct tm_json_reader *reader);
 
 /*
  * Reads the next token into *token. After TM_JSON_END it stays there.
@@ -88,16 +98,16 @@ enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *tok
 enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err) TM_CHECK;
 
 /*
- * Takes elements of an array straight from the text: at is the first byte of an element; behind end
- * TM_JSON_AHEAD bytes may be read when the reader is a stream's. Returns what stands behind the last element
- * that it took whole (more than one: with a ',' and at most white space between them), or `at`. What it takes
- * must be as RFC 8259 has it.
+ * Takes elements of an array, or members of an object, straight from the text: at is the first byte of one,
+ * or white space before it; behind end TM_JSON_AHEAD bytes may be read when the reader is a stream's. Returns
+ * what stands behind the last one that it took whole (more than one: with a ',' and at most white space
+ * between them), or `at`. What it takes must be as RFC 8259 has it, or be checked elsewhere.
  */
 typedef const char *tm_json_take_fn(void *ctx, const char *at, const char *end);
 
 /*
- * Lets take have the elements that come next, where the last token was an array's '[' or the end of one of
- * its elements. Whatever it leaves, also nothing, comes with tm_json_next.
+ * Lets take have the elements or members that come next, where the last token was the '[' or '{' or the end
+ * of one of them. Whatever it leaves, also nothing, comes with tm_json_next.
  */
 enum tm_code tm_json_take(struct tm_json_reader *reader, tm_json_take_fn *take, void *ctx, struct tm_err *err)
     TM_CHECK;

@@ -4,6 +4,7 @@
  * aside), and what is written from a tree reads as the same tree.
  */
 #include "base/json_doc.h"
+#include "base/json_skim.h"
 #include "base/json_write.h"
 #include "fuzz.h"
 
@@ -172,6 +173,19 @@ static void check_written(const struct tm_json_doc *doc, unsigned indent)
     check_same(doc->root, again.root);
 }
 
+/* Skimming finds the end that reading finds, and none where it is cut off. */
+static void check_skimmed(struct tm_str text, size_t at, size_t len)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) copy = TM_BUF_INIT;
+    const char *start;
+
+    tm_buf_add_str(&copy, tm_str_n(text.data + at, len));
+    tm_buf_addc(&copy, ',');
+    start = copy.data;
+    FUZZ_CHECK(tm_json_skim_value(start, start + len + 1) == start + len);
+    FUZZ_CHECK(!tm_json_skim_value(start, start + len - 1));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
@@ -190,6 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     FUZZ_CHECK(!code);
     FUZZ_CHECK(doc.root->at + doc.root->len <= size);
+    check_skimmed(text, doc.root->at, doc.root->len);
     check_written(&doc, 0);
     check_written(&doc, 2);
     return 0;
