@@ -3,7 +3,7 @@
  * their methods, and the lines and branches of each.
  */
 #include "coverage/format.h"
-#include "coverage/json_report.h"
+#include "coverage/json_parts.h"
 #include "coverage/sniff.h"
 
 struct coverlet {
@@ -168,24 +168,40 @@ static enum tm_code read_file(void *ctx, struct tm_err *err)
     return tm_json_report_placed(&c->r, tm_report_add_hits(c->file, &c->lines, err), err);
 }
 
+static void init(void *state)
+{
+    struct coverlet *c = state;
+
+    c->lines.greatest = true;
+    c->name = TM_BUF_INIT;
+}
+
+static void release(void *state)
+{
+    struct coverlet *c = state;
+
+    tm_hits_release(&c->lines);
+    tm_buf_release(&c->name);
+}
+
+static const struct tm_json_parts parts_kind = { sizeof(struct coverlet), init, release, NULL };
+
 static enum tm_code read_module(void *ctx, struct tm_err *err)
 {
-    struct coverlet *c = ctx;
-
-    return tm_json_report_map(&c->r, read_file, c, err);
+    return tm_json_parts_map(&parts_kind, ctx, read_file, err);
 }
 
 static enum tm_code read_coverlet(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
-    struct coverlet c = { .lines = { .greatest = true }, .name = TM_BUF_INIT };
+    struct coverlet c = { .file = NULL };
     enum tm_code code;
 
+    init(&c);
     tm_json_report_begin(&c.r, source, report);
     code = tm_json_report_map(&c.r, read_module, &c, err);
     if (!code)
         code = tm_json_report_end(&c.r, err);
-    tm_hits_release(&c.lines);
-    tm_buf_release(&c.name);
+    release(&c);
     return code;
 }
 

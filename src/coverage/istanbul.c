@@ -7,7 +7,7 @@
 #include "coverage/istanbul.h"
 
 #include "coverage/format.h"
-#include "coverage/json_report.h"
+#include "coverage/json_parts.h"
 #include "coverage/sniff.h"
 
 struct istanbul {
@@ -420,24 +420,43 @@ static enum tm_code read_file(void *ctx, struct tm_err *err)
     return add_file(is, err);
 }
 
+static void init(void *state)
+{
+    struct istanbul *is = state;
+
+    is->path = is->text = TM_BUF_INIT;
+    is->file = TM_ISTANBUL_FILE_INIT;
+}
+
+static void release(void *state)
+{
+    struct istanbul *is = state;
+
+    tm_istanbul_release(&is->file);
+    tm_buf_release(&is->path);
+    tm_buf_release(&is->text);
+}
+
+static void join(void *into, void *from)
+{
+    tm_seen_join(&((struct istanbul *)into)->no_line, &((struct istanbul *)from)->no_line);
+}
+
+static const struct tm_json_parts parts_kind = { sizeof(struct istanbul), init, release, join };
+
 static enum tm_code read_istanbul(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
-    struct istanbul is = {
-        .path = TM_BUF_INIT,
-        .text = TM_BUF_INIT,
-        .file = TM_ISTANBUL_FILE_INIT,
-    };
+    struct istanbul is = { .data_seen = 0 };
     enum tm_code code;
 
+    init(&is);
     tm_json_report_begin(&is.r, source, report);
-    code = tm_json_report_map(&is.r, read_file, &is, err);
+    code = tm_json_parts_map(&parts_kind, &is, read_file, err);
     if (!code)
         code = tm_json_report_end(&is.r, err);
     if (!code)
         tm_report_note_seen(report, &is.no_line, "code without a line, left out,", source->name);
-    tm_istanbul_release(&is.file);
-    tm_buf_release(&is.path);
-    tm_buf_release(&is.text);
+    release(&is);
     return code;
 }
 

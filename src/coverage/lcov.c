@@ -1,41 +1,13 @@
 /*
- * LCOV tracefiles (docs/formats/coverage.md, "LCOV").
- *
- * Nearly all lines of a tracefile are "DA:<line>,<hits>": they are read in place,
- * without looking for their end first, into the packed lines of the section. Everything else goes
- * through a table of records.
+ * LCOV tracefiles (docs/formats/coverage.md, "LCOV"): cut behind sections, and read (coverage/lcov_records.c)
+ * in parts at once when they are long.
  */
-#include "base/alloc.h"
-#include "base/digits.h"
-#include "coverage/count.h"
 #include "coverage/format.h"
+#include "coverage/lcov.h"
+#include "coverage/parts.h"
 #include "coverage/sniff.h"
 
-enum {
-    INDEX_MAX = (1 << 20) - 1, /* of FNL */
-};
-
-/* Where a function of FNL starts. Entries of earlier sections stay and do not count. */
-struct fnl {
-    uint32_t section, line;
-};
-
-struct lcov {
-    struct tm_source *source;
-    struct tm_report *report;
-    struct tm_report_file *file; /* of the open section, or NULL */
-    bool named;                  /* a TN that no section has followed yet */
-    /* The open section. */
-    struct tm_hits lines;
-    uint64_t found, hit;           /* DA records */
-    uint64_t said_found, said_hit; /* LF and LH; UINT64_MAX: not said */
-    uint32_t section;              /* number of sections so far */
-    struct fnl *fnl;               /* by index */
-    size_t n_fnl, cap_fnl;
-    /* For notes. */
-    struct tm_seen negative, zero, unknown, totals;
-    struct tm_buf first_unknown;
-};
+#define SECTION_END TM_STR("end_of_record")
 
 static bool detect(struct tm_str text)
 {
@@ -50,385 +22,7 @@ static bool detect(struct tm_str text)
     return tm_sniff_starts(text, "TN:") || tm_sniff_starts(text, "SF:");
 }
 
-static void see(struct tm_seen *seen, const struct lcov *lcov)
-{
-    tm_seen_add(seen, lcov->source->line);
-}
-
-static enum tm_code invalid(const struct lcov *lcov, const char *what, struct tm_str text, struct tm_err *err)
-{
-    return tm_source_fail(lcov->source, err, TM_E_FORMAT, "invalid %s '%.*s'", what,
-                          (int)TM_MIN(text.len, (size_t)60), text.len ? text.data : "");
-}
-
-/* Puts the place behind the message of the report model. */
-static enum tm_code placed(const struct lcov *lcov, enum tm_code code, struct tm_err *err)
-{
-    return tm_source_fail(lcov->source, err, code, "%s", err ? tm_err_msg(err) : "");
-}
-
-static enum tm_code read_count(struct lcov *lcov, struct tm_str text, uint64_t *count, struct tm_err *err)
-{
-    bool negative = false;
-
-    if (!tm_count_parse(text, count, &negative))
-        return invalid(lcov, "count", text, err);
-    if (negative)
-        see(&lcov->negative, lcov);
-    return TM_OK;
-}
-
-/* A line number that fits the model's type; the model checks the range. */
-static enum tm_code read_line_number(struct lcov *lcov, struct tm_str text, uint32_t *line,
-                                     struct tm_err *err)
-{
-    uint64_t value;
-
-    if (!tm_str_u64(text, &value))
-        return invalid(lcov, "line number", text, err);
-    *line = (uint32_t)TM_MIN(value, (uint64_t)UINT32_MAX);
-    return TM_OK;
-}
-
-/* Takes the text before the next comma off rest, and the comma; false when there is no comma. */
-static bool take_field(struct tm_str *rest, struct tm_str *field)
-{
-    size_t comma = tm_str_find(*rest, ',');
-
-    if (comma == SIZE_MAX)
-        return false;
-    *field = tm_str_n(rest->data, comma);
-    *rest = tm_str_from(*rest, comma + 1);
-    return true;
-}
-
-static enum tm_code add_line(struct lcov *lcov, struct tm_line line, struct tm_err *err)
-{
-    if (line.line == 0) {
-        see(&lcov->zero, lcov);
-        return TM_OK;
-    }
-    if (line.line > TM_REPORT_LINE_MAX)
-        return tm_source_fail(lcov->source, err, TM_E_LIMIT, "line number over %d", TM_REPORT_LINE_MAX);
-    lcov->found++;
-    lcov->hit += line.hits > 0;
-    tm_hits_put(&lcov->lines, line.line, line.hits);
-    return TM_OK;
-}
-
-static enum tm_code on_tn(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    lcov->named = true;
-    return TM_OK;
-}
-
-static enum tm_code on_sf(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    enum tm_code code;
-
-    if (lcov->file)
-        return tm_source_fail(lcov->source, err, TM_E_FORMAT, "section of '%.*s' has no end_of_record",
-                              TM_STR_ARG(lcov->file->path));
-    code = tm_report_file(lcov->report, rest, &lcov->file, err);
-    if (code)
-        return placed(lcov, code, err);
-    lcov->section++;
-    lcov->named = false;
-    lcov->found = lcov->hit = 0;
-    lcov->said_found = lcov->said_hit = UINT64_MAX;
-    return TM_OK;
-}
-
-static enum tm_code on_da(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    struct tm_str number, hits;
-    struct tm_line line;
-    uint32_t line_number = 0;
-    uint64_t count = 0;
-    enum tm_code code;
-
-    if (!take_field(&rest, &number))
-        return invalid(lcov, "DA record", rest, err);
-    if (!take_field(&rest, &hits))
-        hits = rest;
-    code = read_line_number(lcov, number, &line_number, err);
-    if (!code)
-        code = read_count(lcov, hits, &count, err);
-    if (code)
-        return code;
-    line = (struct tm_line) { line_number, count };
-    return add_line(lcov, line, err);
-}
-
-static enum tm_code add_function(struct lcov *lcov, struct tm_function function, struct tm_err *err)
-{
-    enum tm_code code = tm_report_add_function(lcov->file, function, err);
-
-    return code ? placed(lcov, code, err) : TM_OK;
-}
-
-static enum tm_code on_fn(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    struct tm_function function = { .key = TM_FUNCTION_BY_NAME };
-    struct tm_str number, after, end;
-    uint64_t end_line;
-    enum tm_code code;
-
-    if (!take_field(&rest, &number))
-        return invalid(lcov, "FN record", rest, err);
-    after = rest;
-    if (take_field(&after, &end) && tm_str_u64(end, &end_line))
-        rest = after;
-    function.name = rest;
-    code = read_line_number(lcov, number, &function.line, err);
-    return code ? code : add_function(lcov, function, err);
-}
-
-static enum tm_code on_fnda(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    struct tm_function function = { .key = TM_FUNCTION_BY_NAME };
-    struct tm_str hits;
-    enum tm_code code;
-
-    if (!take_field(&rest, &hits))
-        return invalid(lcov, "FNDA record", rest, err);
-    function.name = rest;
-    code = read_count(lcov, hits, &function.hits, err);
-    return code ? code : add_function(lcov, function, err);
-}
-
-static enum tm_code read_index(struct lcov *lcov, struct tm_str text, size_t *index, struct tm_err *err)
-{
-    uint64_t value;
-
-    if (!tm_str_u64(text, &value) || value > INDEX_MAX)
-        return invalid(lcov, "index of a function", text, err);
-    *index = (size_t)value;
-    return TM_OK;
-}
-
-static enum tm_code on_fnl(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    struct tm_str index_text, number;
-    uint32_t line = 0;
-    size_t index = 0;
-    enum tm_code code;
-
-    if (!take_field(&rest, &index_text))
-        return invalid(lcov, "FNL record", rest, err);
-    if (!take_field(&rest, &number))
-        number = rest;
-    code = read_index(lcov, index_text, &index, err);
-    if (!code)
-        code = read_line_number(lcov, number, &line, err);
-    if (code)
-        return code;
-    if (line > TM_REPORT_LINE_MAX)
-        return tm_source_fail(lcov->source, err, TM_E_LIMIT, "line number over %d", TM_REPORT_LINE_MAX);
-    while (lcov->n_fnl <= index) {
-        TM_GROW(lcov->fnl, lcov->n_fnl, lcov->cap_fnl);
-        lcov->fnl[lcov->n_fnl++] = (struct fnl) { 0, 0 };
-    }
-    lcov->fnl[index] = (struct fnl) { lcov->section, line };
-    return TM_OK;
-}
-
-static enum tm_code on_fna(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    struct tm_function function = { .key = TM_FUNCTION_BY_LINE };
-    struct tm_str index_text, hits;
-    size_t index = 0;
-    enum tm_code code;
-
-    if (!take_field(&rest, &index_text) || !take_field(&rest, &hits))
-        return invalid(lcov, "FNA record", rest, err);
-    function.name = rest;
-    code = read_index(lcov, index_text, &index, err);
-    if (!code && (index >= lcov->n_fnl || lcov->fnl[index].section != lcov->section))
-        return tm_source_fail(lcov->source, err, TM_E_FORMAT, "FNA record without its FNL");
-    if (!code)
-        code = read_count(lcov, hits, &function.hits, err);
-    if (code)
-        return code;
-    function.line = lcov->fnl[index].line;
-    return add_function(lcov, function, err);
-}
-
-static enum tm_code on_brda(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    struct tm_str number, block, taken;
-    struct tm_branch branch = { .flags = 0 };
-    size_t comma;
-    enum tm_code code;
-
-    if (!take_field(&rest, &number) || !take_field(&rest, &block) ||
-        (comma = tm_str_rfind(rest, ',')) == SIZE_MAX)
-        return invalid(lcov, "BRDA record", rest, err);
-    taken = tm_str_from(rest, comma + 1);
-    code = read_line_number(lcov, number, &branch.line, err);
-    if (tm_str_is(taken, "-"))
-        branch.flags = TM_BRANCH_UNEVALUATED;
-    else if (!code)
-        code = read_count(lcov, taken, &branch.taken, err);
-    if (code)
-        return code;
-    if (branch.line == 0) {
-        see(&lcov->zero, lcov);
-        return TM_OK;
-    }
-    branch.block = tm_report_id(lcov->report, block);
-    branch.branch = tm_report_id(lcov->report, tm_str_n(rest.data, comma));
-    code = tm_report_add_branch(lcov->file, branch, err);
-    return code ? placed(lcov, code, err) : TM_OK;
-}
-
-static enum tm_code on_lf(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    return read_count(lcov, rest, &lcov->said_found, err);
-}
-
-static enum tm_code on_lh(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    return read_count(lcov, rest, &lcov->said_hit, err);
-}
-
-static enum tm_code on_ignored(struct lcov *lcov, struct tm_str rest, struct tm_err *err)
-{
-    return TM_OK;
-}
-
-static enum tm_code on_end(struct lcov *lcov, struct tm_err *err)
-{
-    enum tm_code code = tm_report_add_hits(lcov->file, &lcov->lines, err);
-
-    if ((lcov->said_found != UINT64_MAX && lcov->said_found != lcov->found) ||
-        (lcov->said_hit != UINT64_MAX && lcov->said_hit != lcov->hit))
-        see(&lcov->totals, lcov);
-    lcov->file = NULL;
-    tm_hits_clear(&lcov->lines);
-    return code ? placed(lcov, code, err) : TM_OK;
-}
-
-static const struct {
-    const char *name;
-    bool anywhere; /* also outside a section */
-    enum tm_code (*read)(struct lcov *lcov, struct tm_str rest, struct tm_err *err);
-} records[] = {
-    { "DA", false, on_da },        { "BRDA", false, on_brda },   { "FN", false, on_fn },
-    { "FNDA", false, on_fnda },    { "FNL", false, on_fnl },     { "FNA", false, on_fna },
-    { "LF", false, on_lf },        { "LH", false, on_lh },       { "SF", true, on_sf },
-    { "TN", true, on_tn },         { "FNF", false, on_ignored }, { "FNH", false, on_ignored },
-    { "BRF", false, on_ignored },  { "BRH", false, on_ignored }, { "VER", false, on_ignored },
-    { "MCDC", false, on_ignored }, { "MCF", false, on_ignored }, { "MCH", false, on_ignored },
-};
-
-static bool is_record_name(struct tm_str name)
-{
-    for (size_t i = 0; i < name.len; i++)
-        if (name.data[i] < 'A' || name.data[i] > 'Z')
-            return false;
-    return name.len > 0;
-}
-
-static enum tm_code on_unknown(struct lcov *lcov, struct tm_str name, struct tm_str line, struct tm_err *err)
-{
-    if (!is_record_name(name))
-        return invalid(lcov, "record", line, err);
-    if (lcov->unknown.count == 0)
-        tm_buf_add_str(&lcov->first_unknown, name);
-    see(&lcov->unknown, lcov);
-    return TM_OK;
-}
-
-static enum tm_code read_record(struct lcov *lcov, struct tm_str line, struct tm_err *err)
-{
-    size_t colon = tm_str_find(line, ':');
-    struct tm_str name = tm_str_n(line.data, TM_MIN(colon, line.len));
-
-    if (line.len == 0 || line.data[0] == '#')
-        return TM_OK;
-    if (tm_str_is(line, "end_of_record"))
-        return lcov->file ? on_end(lcov, err)
-                          : tm_source_fail(lcov->source, err, TM_E_FORMAT, "end_of_record outside a section");
-    if (colon == SIZE_MAX)
-        return invalid(lcov, "record", line, err);
-    for (size_t i = 0; i < TM_LEN(records); i++) {
-        if (!tm_str_is(name, records[i].name))
-            continue;
-        if (!lcov->file && !records[i].anywhere)
-            return tm_source_fail(lcov->source, err, TM_E_FORMAT, "%s record outside a section",
-                                  records[i].name);
-        return records[i].read(lcov, tm_str_from(line, colon + 1), err);
-    }
-    return on_unknown(lcov, name, line, err);
-}
-
-/*
- * Takes the records "DA:12,3" and LF at the start of lines, up to the first that is any other and goes
- * through the table. The text ends in LF, behind which the source has slack.
- */
-static void take_plain(struct lcov *lcov, struct tm_str *lines)
-{
-    const char *p = lines->data, *end = p + lines->len, *next;
-    uint64_t found = 0, hit = 0;
-    uint32_t number, hits;
-
-    while (p < end && p[0] == 'D' && p[1] == 'A' && p[2] == ':' &&
-           (next = tm_short_number(p + 3, ',', &number)) && number &&
-           (next = tm_short_number(next, '\n', &hits))) {
-        tm_hits_put(&lcov->lines, number, hits);
-        found++;
-        hit += hits > 0;
-        p = next;
-    }
-    lcov->source->line += found;
-    lcov->found += found;
-    lcov->hit += hit;
-    *lines = tm_str_from(*lines, (size_t)(p - lines->data));
-}
-
-static enum tm_code read_lines(struct lcov *lcov, struct tm_str lines, struct tm_err *err)
-{
-    struct tm_str text;
-
-    while (lines.len) {
-        enum tm_code code = TM_OK;
-
-        if (lcov->file)
-            take_plain(lcov, &lines);
-        if (tm_source_line(lcov->source, &lines, &text))
-            code = read_record(lcov, text, err);
-        if (code)
-            return code;
-    }
-    return TM_OK;
-}
-
-static enum tm_code read_all(struct lcov *lcov, struct tm_err *err)
-{
-    struct tm_str lines;
-
-    for (;;) {
-        enum tm_code code = tm_source_lines(lcov->source, &lines, err);
-
-        if (!code && lines.len)
-            code = read_lines(lcov, lines, err);
-        if (code)
-            return code;
-        if (!lines.len)
-            break;
-    }
-    if (lcov->file)
-        return tm_source_fail(lcov->source, err, TM_E_FORMAT,
-                              "report ends in the middle: section of '%.*s' has no end_of_record",
-                              TM_STR_ARG(lcov->file->path));
-    if (lcov->named || !lcov->section)
-        return tm_source_fail(lcov->source, err, TM_E_FORMAT,
-                              "report ends in the middle: no section follows");
-    return TM_OK;
-}
-
-static void make_notes(struct lcov *lcov)
+static void make_notes(struct tm_lcov *lcov)
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) unknown = TM_BUF_INIT;
     const char *name = lcov->source->name;
@@ -441,16 +35,179 @@ static void make_notes(struct lcov *lcov)
                         name);
 }
 
+/* Nothing is open, and there was something. */
+static enum tm_code check_end(const struct tm_lcov *lcov, struct tm_err *err)
+{
+    if (lcov->file)
+        return tm_source_fail(lcov->source, err, TM_E_FORMAT,
+                              "report ends in the middle: section of '%.*s' has no end_of_record",
+                              TM_STR_ARG(lcov->file->path));
+    if (lcov->named || !lcov->section)
+        return tm_source_fail(lcov->source, err, TM_E_FORMAT,
+                              "report ends in the middle: no section follows");
+    return TM_OK;
+}
+
+/* Reads on, up to the end of the source. */
+static enum tm_code read_on(struct tm_lcov *lcov, struct tm_err *err)
+{
+    struct tm_str lines;
+    enum tm_code code;
+
+    do {
+        code = tm_source_lines(lcov->source, &lines, err);
+        if (!code)
+            code = tm_lcov_lines(lcov, lines, err);
+    } while (!code && lines.len);
+    return code ? code : check_end(lcov, err);
+}
+
+/* ---- In parts ---- */
+
+/* What reads a part; its lines are those of a source of its own. */
+struct part_state {
+    struct tm_lcov lcov;
+    struct tm_source source;
+    uint64_t first_line; /* lines before the part */
+};
+
+static void init_part(void *state)
+{
+    struct part_state *part = state;
+
+    tm_lcov_init(&part->lcov, &part->source, NULL);
+}
+
+static void release_part(void *state)
+{
+    tm_lcov_release(&((struct part_state *)state)->lcov);
+}
+
+static enum tm_code read_part(const void *ctx, struct tm_part *part, struct tm_err *err)
+{
+    const struct tm_lcov *whole = ctx;
+    struct part_state *state = part->state;
+
+    state->source.name = whole->source->name;
+    state->source.line = state->first_line;
+    state->lcov.report = &part->report;
+    return tm_lcov_lines(&state->lcov, tm_buf_str(&part->text), err);
+}
+
+static void join_part(void *ctx, void *state)
+{
+    struct tm_lcov *whole = ctx, *part = &((struct part_state *)state)->lcov;
+
+    whole->section += part->section > 0;
+    if (!whole->unknown.count)
+        tm_buf_add_str(&whole->first_unknown, tm_buf_str(&part->first_unknown));
+    tm_buf_clear(&part->first_unknown);
+    tm_seen_join(&whole->negative, &part->negative);
+    tm_seen_join(&whole->zero, &part->zero);
+    tm_seen_join(&whole->unknown, &part->unknown);
+    tm_seen_join(&whole->totals, &part->totals);
+}
+
+static const struct tm_parts_kind parts_kind = { sizeof(struct part_state), init_part, release_part,
+                                                 read_part, join_part };
+
+/* Bytes of lines up to the first end of a section that does not stand before `from`; 0 when there is none. */
+static size_t section_end(struct tm_str lines, size_t from)
+{
+    const char *end = lines.data + lines.len;
+    const char *p = lines.data + TM_MIN(from, lines.len);
+
+    while ((p = memmem(p, (size_t)(end - p), SECTION_END.data, SECTION_END.len))) {
+        const char *behind = p + SECTION_END.len;
+
+        behind += *behind == '\r';
+        if ((p == lines.data || p[-1] == '\n') && *behind == '\n')
+            return (size_t)(behind + 1 - lines.data);
+        p = behind;
+    }
+    return 0;
+}
+
+static uint64_t count_lines(struct tm_str text)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += text.data[i] == '\n';
+    return n;
+}
+
+/* Adds lines to the part that is filled, and counts them. */
+static void fill(struct tm_parts *parts, struct tm_source *source, struct tm_str lines)
+{
+    struct tm_part *part = tm_parts_room(parts);
+
+    if (!part->text.len)
+        ((struct part_state *)part->state)->first_line = source->line;
+    source->line += count_lines(lines);
+    tm_part_add(part, lines);
+}
+
+/* Cuts lines into parts and sends them. What stands behind the last section that ends in them stays to be
+ * sent. */
+static enum tm_code send_lines(struct tm_parts *parts, struct tm_source *source, struct tm_str lines,
+                               struct tm_err *err)
+{
+    while (lines.len) {
+        size_t have = tm_parts_room(parts)->text.len, enough = tm_parts_enough(parts);
+        size_t end = section_end(lines, enough > have ? enough - have - 1 : 0);
+        enum tm_code code;
+
+        fill(parts, source, end ? tm_str_n(lines.data, end) : lines);
+        if (!end)
+            return TM_OK;
+        code = tm_parts_send(parts, err);
+        if (code)
+            return code;
+        lines = tm_str_from(lines, end);
+    }
+    return TM_OK;
+}
+
+/* Sends what can be cut. What is left, up to the end or to a section that is too long, is read on from there.
+ */
+static enum tm_code read_in_parts(struct tm_lcov *lcov, struct tm_parts *parts, struct tm_err *err)
+{
+    struct tm_part *part;
+    struct tm_str lines;
+    enum tm_code code;
+
+    do {
+        code = tm_source_lines(lcov->source, &lines, err);
+        if (code)
+            return tm_parts_fail(parts, code, err);
+        code = send_lines(parts, lcov->source, lines, err);
+        if (code)
+            return code;
+    } while (lines.len && tm_parts_room(parts)->text.len <= TM_PART_LONGEST);
+    code = tm_parts_finish(parts, err);
+    if (code)
+        return code;
+    part = tm_parts_room(parts);
+    if (part->text.len)
+        lcov->source->line = ((struct part_state *)part->state)->first_line;
+    code = tm_lcov_lines(lcov, tm_buf_str(&part->text), err);
+    return code ? code : read_on(lcov, err);
+}
+
 static enum tm_code read_lcov(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
-    struct lcov lcov = { .source = source, .report = report, .first_unknown = TM_BUF_INIT };
-    enum tm_code code = read_all(&lcov, err);
+    struct tm_parts *parts;
+    struct tm_lcov lcov;
+    enum tm_code code;
 
+    tm_lcov_init(&lcov, source, report);
+    parts = tm_parts_open(&parts_kind, source, report, &lcov);
+    code = parts ? read_in_parts(&lcov, parts, err) : read_on(&lcov, err);
+    tm_parts_close(parts);
     if (!code)
         make_notes(&lcov);
-    free(lcov.fnl);
-    tm_hits_release(&lcov.lines);
-    tm_buf_release(&lcov.first_unknown);
+    tm_lcov_release(&lcov);
     return code;
 }
 

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/digits.h"
 #include "coverage/format.h"
-#include "coverage/json_report.h"
+#include "coverage/json_parts.h"
 #include "coverage/sniff.h"
 
 enum {
@@ -70,6 +70,27 @@ static bool detect(struct tm_str text)
     return tm_sniff_json(text, paths) ||
            (tm_sniff_has(text, "\"llvm.coverage.json.export\"") && tm_sniff_json(text, type));
 }
+
+static void init(void *state)
+{
+    struct llvm_cov *l = state;
+
+    l->name = l->names = TM_BUF_INIT;
+}
+
+static void release(void *state)
+{
+    struct llvm_cov *l = state;
+
+    tm_buf_release(&l->name);
+    tm_buf_release(&l->names);
+    tm_hits_release(&l->lines);
+    free(l->branches.items);
+    free(l->regions.items);
+}
+
+/* Files and functions do not depend on each other. */
+static const struct tm_json_parts parts_kind = { sizeof(struct llvm_cov), init, release, NULL };
 
 /* ---- Rows ---- */
 
@@ -445,9 +466,7 @@ static enum tm_code read_file(void *ctx, struct tm_err *err)
 
 static enum tm_code read_files(void *ctx, struct tm_err *err)
 {
-    struct llvm_cov *l = ctx;
-
-    return tm_json_report_array(&l->r, read_file, l, err);
+    return tm_json_parts_array(&parts_kind, ctx, read_file, err);
 }
 
 /* ---- Functions ---- */
@@ -528,9 +547,7 @@ static enum tm_code read_function(void *ctx, struct tm_err *err)
 
 static enum tm_code read_functions(void *ctx, struct tm_err *err)
 {
-    struct llvm_cov *l = ctx;
-
-    return tm_json_report_array(&l->r, read_function, l, err);
+    return tm_json_parts_array(&parts_kind, ctx, read_function, err);
 }
 
 /* ---- The export ---- */
@@ -561,15 +578,11 @@ static enum tm_code read_llvm_cov(struct tm_source *source, struct tm_report *re
     unsigned seen;
     enum tm_code code;
 
-    l->name = l->names = TM_BUF_INIT;
+    init(l);
     code = tm_json_report_read(&l->r, source, report, members, l, &seen, err);
     if (!code && !seen)
         code = tm_err_set(err, TM_E_FORMAT, "'%s' has no 'data'", source->name);
-    tm_buf_release(&l->name);
-    tm_buf_release(&l->names);
-    tm_hits_release(&l->lines);
-    free(l->branches.items);
-    free(l->regions.items);
+    release(l);
     free(l);
     return code;
 }

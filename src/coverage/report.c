@@ -119,6 +119,14 @@ void tm_seen_add(struct tm_seen *seen, uint64_t line)
         seen->line = line;
 }
 
+void tm_seen_join(struct tm_seen *seen, struct tm_seen *behind)
+{
+    if (seen->count == 0)
+        seen->line = behind->line;
+    seen->count += behind->count;
+    *behind = (struct tm_seen) { 0, 0 };
+}
+
 void tm_report_note_seen(struct tm_report *report, const struct tm_seen *seen, const char *what,
                          const char *name)
 {
@@ -203,6 +211,20 @@ static enum tm_code merge_statements(struct tm_report_file *file, struct tm_repo
     return TM_OK;
 }
 
+/* The records of src, settled, to the end of file. */
+static enum tm_code move_records(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
+{
+    enum tm_code code;
+
+    file->formats |= src->formats;
+    code = merge_lines(file, src, err);
+    if (!code)
+        code = merge_branches(file, src, err);
+    if (!code)
+        code = merge_functions(file, src, err);
+    return code ? code : merge_statements(file, src, err);
+}
+
 enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)
 {
     enum tm_code code;
@@ -210,18 +232,10 @@ enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_
     tm_records_settle(src);
     tm_records_settle(file);
     file->report->approximate += tm_records_count_approximate(file, src);
-    file->formats |= src->formats;
-    code = merge_lines(file, src, err);
+    code = move_records(file, src, err);
     if (!code)
-        code = merge_branches(file, src, err);
-    if (!code)
-        code = merge_functions(file, src, err);
-    if (!code)
-        code = merge_statements(file, src, err);
-    if (code)
-        return code;
-    tm_report_drop_file(src);
-    return TM_OK;
+        tm_report_drop_file(src);
+    return code;
 }
 
 void tm_report_drop_file(struct tm_report_file *file)
@@ -289,6 +303,41 @@ static bool is_blank(const struct tm_report *report)
            !report->approximate && !tm_drops_total(&report->drops);
 }
 
+/* Moves all but the records of files. Ids are numbered in the order in which they appear. */
+static enum tm_code move_rest(struct tm_report *dst, struct tm_report *src, struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    for (size_t i = 0; !code && i < src->n_roots; i++)
+        code = tm_report_add_root(dst, src->roots[i], err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < src->ids.len; i++)
+        tm_report_id(dst, src->ids.entries[i].key);
+    dst->approximate += src->approximate;
+    tm_report_merge_notes(dst, src);
+    tm_drops_merge(&dst->drops, &src->drops);
+    return TM_OK;
+}
+
+static enum tm_code move_files(struct tm_report *dst, struct tm_report *src,
+                               enum tm_code (*move)(struct tm_report_file *file, struct tm_report_file *src,
+                                                    struct tm_err *err),
+                               struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    for (size_t i = 0; !code && i < tm_report_n_files(src); i++) {
+        struct tm_report_file *from = tm_report_file_at(src, i);
+        struct tm_report_file *to;
+
+        code = tm_report_file(dst, from->path, &to, err);
+        if (!code)
+            code = move(to, from, err);
+    }
+    return code;
+}
+
 enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struct tm_err *err)
 {
     enum tm_code code;
@@ -298,23 +347,24 @@ enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struc
         return TM_OK;
     }
     code = check_limits(dst, src, err);
-    for (size_t i = 0; !code && i < src->n_roots; i++)
-        code = tm_report_add_root(dst, src->roots[i], err);
-    for (size_t i = 0; !code && i < tm_report_n_files(src); i++) {
-        struct tm_report_file *from = tm_report_file_at(src, i);
-        struct tm_report_file *to;
+    if (!code)
+        code = move_rest(dst, src, err);
+    if (!code)
+        code = move_files(dst, src, tm_report_merge_file, err);
+    if (!code)
+        tm_report_release(src);
+    return code;
+}
 
-        code = tm_report_file(dst, from->path, &to, err);
-        if (!code)
-            code = tm_report_merge_file(to, from, err);
-    }
-    if (code)
-        return code;
-    dst->approximate += src->approximate;
-    tm_report_merge_notes(dst, src);
-    tm_drops_merge(&dst->drops, &src->drops);
-    tm_report_release(src);
-    return TM_OK;
+enum tm_code tm_report_join(struct tm_report *dst, struct tm_report *src, struct tm_err *err)
+{
+    enum tm_code code;
+
+    tm_report_settle(src);
+    code = move_rest(dst, src, err);
+    if (!code)
+        code = move_files(dst, src, move_records, err);
+    return code;
 }
 
 /* Ids win over a count of the same line; a count sorts last on its line. */

@@ -177,6 +177,8 @@ struct tm_seen {
     uint64_t count, line;
 };
 void tm_seen_add(struct tm_seen *seen, uint64_t line);
+/* Adds what was seen further behind, and empties it. */
+void tm_seen_join(struct tm_seen *seen, struct tm_seen *behind);
 /* "<what> in 3 place(s), first at line 7 of '<name>'"; nothing when it was not seen. */
 void tm_report_note_seen(struct tm_report *report, const struct tm_seen *seen, const char *what,
                          const char *name);
@@ -190,6 +192,12 @@ void tm_report_settle(struct tm_report *report);
  * moved then, but source roots may have been added.
  */
 enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struct tm_err *err) TM_CHECK;
+
+/*
+ * The same for a part of the report that dst is the beginning of: read on, it would have said the same. What
+ * both have is united as within one report, and nothing becomes approximate.
+ */
+enum tm_code tm_report_join(struct tm_report *dst, struct tm_report *src, struct tm_err *err) TM_CHECK;
 
 /* Settles src, a file of any report, and moves its records to the end of file. */
 enum tm_code tm_report_merge_file(struct tm_report_file *file, struct tm_report_file *src, struct tm_err *err)

@@ -27,11 +27,19 @@ enum {
 
 struct tm_ahead;
 
+/* Who reads parts of it (coverage/parts.h). */
+enum tm_source_parts {
+    TM_PARTS_BY_SIZE, /* other threads, too, when it is a long file and there are processors for them */
+    TM_PARTS_NEVER,   /* there are no parts */
+    TM_PARTS_EACH,    /* parts as small as they can be, read by the thread that cuts: for tests */
+};
+
 struct tm_source {
     const char *name; /* for messages; not owned */
     uint64_t line;    /* lines taken so far, kept by readers of lines: the number of the current one */
     char *at, *end;   /* bytes that are read and not handed out */
     bool ended;       /* there are none behind them */
+    enum tm_source_parts parts;
     bool plain_tried; /* readers of XML: the fast way was tried already, do not try it (coverage/xml_plain.h)
                        */
     bool again;       /* set with a failure: what was read counts for nothing, rewind and read again */

@@ -80,6 +80,7 @@ static inline void check_format(const struct tm_format *format, struct tm_str te
 
         tm_source_memory(&source, "input", text);
         source.plain_tried = i == 1; /* XML: the second time with the reference */
+        source.parts = i == 1 ? TM_PARTS_EACH : TM_PARTS_NEVER;
         if (tm_report_read(&source, format, &report, &err) != TM_OK) {
             FUZZ_CHECK(i == 0 && err.msg && !strchr(err.msg, '\n'));
             FUZZ_CHECK(tm_report_n_files(&report) == 0 && report.n_notes == 0);

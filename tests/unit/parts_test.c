@@ -1,0 +1,267 @@
+/*
+ * Long reports, read in parts by several threads, and the same bytes read by one: both must say the same,
+ * down to the place of an error.
+ */
+#include "coverage/parts.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "coverage/write.h"
+#include "report.h"
+
+enum {
+    FILES = 500,
+    LINES = 900,
+    LONG = 3 * TM_SOURCE_WINDOW / 2, /* what is read at once must be less */
+};
+
+/* ---- Reports ---- */
+
+static uint32_t pseudo_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 16;
+}
+
+/* Files come twice, the second time with other hits; ids of branches are texts. */
+static void add_lcov(struct tm_buf *out, uint32_t *seed)
+{
+    for (unsigned i = 0; i < 2 * FILES; i++) {
+        tm_buf_addf(out, "TN:\nSF:src/mod%u/f%u.c\nFN:1,f%u\nFNDA:%u,f%u\n", i % 7, i % FILES, i, i % 3, i);
+        tm_buf_addf(out, "BRDA:3,0,to_%u,%u\nBRDA:3,0,to_%u,-\nQQ:1\n", i % 50, i % 2, i + 1);
+        for (unsigned line = 1; line <= LINES; line++)
+            tm_buf_addf(out, "DA:%u,%s%u\n", line, line % 800 ? "" : "-", pseudo_random(seed) % 5);
+        tm_buf_addf(out, "LF:%u\nend_of_record\n", LINES + i % 2);
+    }
+}
+
+static void add_llvm_cov(struct tm_buf *out, uint32_t *seed)
+{
+    tm_buf_adds(out, "{\"data\":[{\"files\":[");
+    for (unsigned i = 0; i < FILES; i++) {
+        tm_buf_addf(out,
+                    "%s{\"filename\":\"/r/f%u[{\\\"%u.c\",\"branches\":[[3,1,3,9,%u,0,0,0,4]],\"segments\":[",
+                    i ? ",\n" : "", i, i, i % 2);
+        for (unsigned line = 1; line <= LINES; line++)
+            tm_buf_addf(out, "%s[%u,5,%u,true,true,false]", line > 1 ? "," : "", line,
+                        pseudo_random(seed) % 5);
+        tm_buf_adds(out, "]}");
+    }
+    tm_buf_adds(out, "],\"functions\":[");
+    for (unsigned i = 0; i < 2 * FILES; i++) {
+        tm_buf_addf(out,
+                    "%s{\"name\":\"f%u\",\"count\":%u,\"filenames\":[\"/r/f%u[{\\\"%u.c\"],\"regions\":[",
+                    i ? " , " : "", i, i % 3, i / 3, i / 3);
+        for (unsigned line = 1; line <= LINES / 2; line++)
+            tm_buf_addf(out, "%s[%u,5,%u,%u,%u,0,0,0]", line > 1 ? "," : "", i % 3 * 100 + line, line + 4,
+                        i + 2, pseudo_random(seed) % 5);
+        tm_buf_adds(out, "]}");
+    }
+    tm_buf_adds(out, "]}],\"type\":\"llvm.coverage.json.export\",\"version\":\"2.0.1\"}\n");
+}
+
+static void add_istanbul(struct tm_buf *out, uint32_t *seed)
+{
+    tm_buf_adds(out, "{\n");
+    for (unsigned i = 0; i < FILES; i++) {
+        tm_buf_addf(out, "%s \"/r/f%u.js\": {\"statementMap\": {", i ? "\n,\n" : "", i);
+        for (unsigned line = 0; line < LINES / 5; line++)
+            tm_buf_addf(out,
+                        "%s\"%u\":{\"start\":{\"line\":%u,\"column\":2},\"end\":{\"line\":%u,\"column\":9}}",
+                        line ? "," : "", line, line, line);
+        tm_buf_adds(out, "},\"fnMap\":{},\"branchMap\":{},\"f\":{},\"b\":{},\"s\":{");
+        for (unsigned line = 0; line < LINES / 5; line++)
+            tm_buf_addf(out, "%s\"%u\":%d", line ? "," : "", line, (int)(pseudo_random(seed) % 5) - 1);
+        tm_buf_adds(out, "}}");
+    }
+    tm_buf_adds(out, "}");
+}
+
+static void add_coverlet(struct tm_buf *out, uint32_t *seed)
+{
+    for (unsigned module = 0; module < 2; module++) {
+        tm_buf_addf(out, "%s\"m%u.dll\":{", module ? "," : "{", module);
+        for (unsigned i = 0; i < FILES; i++) {
+            tm_buf_addf(out, "%s\"/r/f%u.cs\":{\"A.B\":{\"void A.B::F%u()\":{\"Lines\":{", i ? "," : "",
+                        i + module * 10, i);
+            for (unsigned line = 1; line <= LINES; line++)
+                tm_buf_addf(out, "%s\"%u\":%u", line > 1 ? "," : "", line, pseudo_random(seed) % 5);
+            tm_buf_adds(out, "},\"Branches\":[]}}}");
+        }
+        tm_buf_adds(out, "}");
+    }
+    tm_buf_adds(out, "}\n");
+}
+
+static const struct {
+    const struct tm_format *format;
+    void (*add)(struct tm_buf *out, uint32_t *seed);
+} makers[] = {
+    { &tm_format_lcov, add_lcov },
+    { &tm_format_llvm_cov, add_llvm_cov },
+    { &tm_format_istanbul, add_istanbul },
+    { &tm_format_coverlet, add_coverlet },
+};
+
+/* As a file of the report's name, so that messages agree. */
+static void make(size_t i, struct tm_buf *out)
+{
+    uint32_t seed = (uint32_t)i;
+
+    makers[i].add(out, &seed);
+    assert_true(out->len > LONG);
+}
+
+/* ---- Reading ---- */
+
+static enum tm_code no_flush(void *ctx, struct tm_err *err)
+{
+    return TM_OK;
+}
+
+/* All that the report says, or the error. */
+static void describe(struct tm_source *source, const struct tm_format *format, struct tm_buf *out)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_report_out to = { out, no_flush, NULL };
+
+    if (tm_report_read(source, format, &report, &err)) {
+        tm_buf_adds(out, tm_err_msg(&err));
+        return;
+    }
+    assert_ok(&err, tm_report_write(&report, &tm_write_json, &to, &err));
+    assert_ok(&err, tm_report_write(&report, &tm_write_lcov, &to, &err));
+    for (size_t i = 0; i < report.n_notes; i++)
+        tm_buf_addf(out, "note: %s\n", report.notes[i]);
+}
+
+static char path[] = "/tmp/tidemark-parts-XXXXXX";
+
+static void put_file(struct tm_str text)
+{
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    int fd = open(path, O_WRONLY | O_TRUNC);
+
+    assert_ok(&err, tm_fd_write_all(fd, text, &err));
+    close(fd);
+}
+
+static void check_same(const struct tm_format *format, struct tm_str text)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) want = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) each = TM_BUF_INIT;
+    struct tm_buf TM_CLEANUP(tm_buf_release) got = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_source source;
+
+    tm_source_memory(&source, path, text);
+    source.parts = TM_PARTS_NEVER;
+    describe(&source, format, &want);
+    tm_source_close(&source);
+
+    tm_source_memory(&source, path, text);
+    source.parts = TM_PARTS_EACH;
+    describe(&source, format, &each);
+    tm_source_close(&source);
+    assert_string_equal(each.data, want.data);
+
+    put_file(text);
+    assert_ok(&err, tm_source_open(&source, path, &err));
+    describe(&source, format, &got);
+    tm_source_close(&source);
+    assert_string_equal(got.data, want.data);
+}
+
+/* ---- Tests ---- */
+
+static void parts_say_what_the_whole_says(void **state)
+{
+    for (size_t i = 0; i < TM_LEN(makers); i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+        make(i, &text);
+        check_same(makers[i].format, tm_buf_str(&text));
+    }
+}
+
+/* Anywhere, and of any kind: the first error is the one that is told, and where it stands. */
+static void errors_in_parts_are_those_of_the_whole(void **state)
+{
+    static const char damage[] = "}[\"\\:\n0\xFF";
+    uint32_t seed = 7;
+
+    for (size_t i = 0; i < TM_LEN(makers); i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+        make(i, &text);
+        for (size_t k = 0; k < sizeof(damage) - 1; k++) {
+            size_t at = (((size_t)pseudo_random(&seed) << 16) + pseudo_random(&seed)) % text.len;
+            char was = text.data[at];
+
+            text.data[at] = damage[k];
+            check_same(makers[i].format, tm_buf_str(&text));
+            text.data[at] = was;
+        }
+    }
+}
+
+/* What is longer than a window cannot be cut. */
+static void an_entry_of_any_length_is_read(void **state)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+    tm_buf_adds(&text, "SF:a.c\nDA:1,1\nend_of_record\nSF:b.c\n");
+    while (text.len < 3 * TM_PART_LONGEST)
+        tm_buf_addf(&text, "DA:%zu,1\n", text.len);
+    tm_buf_adds(&text, "end_of_record\nSF:c.c\nDA:1,1\nend_of_record\n");
+    check_same(&tm_format_lcov, tm_buf_str(&text));
+
+    tm_buf_clear(&text);
+    tm_buf_adds(&text, "{\"m.dll\":{\"a.cs\":{},\"b.cs\":{\"B\":{\"F\":{\"Lines\":{\"1\":1");
+    for (unsigned i = 2; text.len < 2 * TM_SOURCE_WINDOW; i++)
+        tm_buf_addf(&text, ",\"%u\":%u", i, i % 2);
+    tm_buf_adds(&text,
+                "},\"Branches\":[]}}},\"c.cs\":{\"C\":{\"G\":{\"Lines\":{\"1\":1},\"Branches\":[]}}}}}");
+    check_same(&tm_format_coverlet, tm_buf_str(&text));
+}
+
+static void a_last_section_may_be_cut(void **state)
+{
+    static const char *const ends[] = { "SF:x.c\nDA:1,1\n", "TN:\n",      "DA:1,1\n",
+                                        "end_of_record\n",  "nonsense\n", "SF:x.c\nDA:1,1\nend_of_record",
+                                        "\n\n# more\n" };
+
+    for (size_t i = 0; i < TM_LEN(ends); i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+
+        make(0, &text);
+        tm_buf_adds(&text, ends[i]);
+        check_same(&tm_format_lcov, tm_buf_str(&text));
+    }
+}
+
+static int make_path(void **state)
+{
+    int fd = mkstemp(path);
+
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_path(void **state)
+{
+    return unlink(path);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_say_what_the_whole_says),
+        cmocka_unit_test(errors_in_parts_are_those_of_the_whole),
+        cmocka_unit_test(an_entry_of_any_length_is_read),
+        cmocka_unit_test(a_last_section_may_be_cut),
+    };
+
+    return cmocka_run_group_tests(tests, make_path, remove_path);
+}
