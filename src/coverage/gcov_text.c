@@ -199,8 +199,9 @@ static bool is_numbered(struct tm_str line)
  * Behind a line that several functions share (instances of a template, lambdas) each of them stands between
  * lines of dashes: its name and a colon, then its lines again. Their counts are in the line already.
  */
-static enum tm_code read_line(struct gcov_text *g, struct tm_str line, struct tm_err *err)
+static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
 {
+    struct gcov_text *g = ctx;
     bool behind_dashes = g->dashes;
 
     g->dashes = tm_str_is(line, "------------------");
@@ -220,26 +221,10 @@ static enum tm_code read_line(struct gcov_text *g, struct tm_str line, struct tm
     return read_numbered(g, line, err);
 }
 
-static enum tm_code read_all(struct gcov_text *g, struct tm_err *err)
-{
-    struct tm_str lines, line;
-
-    for (;;) {
-        enum tm_code code = tm_source_lines(g->source, &lines, err);
-
-        if (code || !lines.len)
-            return code;
-        while (!code && tm_source_line(g->source, &lines, &line))
-            code = read_line(g, line, err);
-        if (code)
-            return code;
-    }
-}
-
 static enum tm_code read_gcov_text(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
     struct gcov_text g = { .source = source, .report = report, .function = TM_BUF_INIT };
-    enum tm_code code = read_all(&g, err);
+    enum tm_code code = tm_source_each_line(source, read_line, &g, err);
 
     if (!code && source->no_line_end)
         code = tm_source_fail(source, err, TM_E_FORMAT, "report ends in the middle of a line");

@@ -107,8 +107,9 @@ static enum tm_code add_block(struct go_cover *g, const struct block *block, str
     return code ? tm_source_fail(g->source, err, code, "%s", err ? tm_err_msg(err) : "") : TM_OK;
 }
 
-static enum tm_code read_line(struct go_cover *g, struct tm_str line, struct tm_err *err)
+static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
 {
+    struct go_cover *g = ctx;
     struct block block;
     enum tm_code code;
 
@@ -122,22 +123,6 @@ static enum tm_code read_line(struct go_cover *g, struct tm_str line, struct tm_
         return invalid(g, "block", line, err);
     code = find_file(g, block.path, err);
     return code ? code : add_block(g, &block, err);
-}
-
-static enum tm_code read_blocks(struct go_cover *g, struct tm_err *err)
-{
-    struct tm_str lines, line;
-
-    for (;;) {
-        enum tm_code code = tm_source_lines(g->source, &lines, err);
-
-        if (code || !lines.len)
-            return code;
-        while (!code && tm_source_line(g->source, &lines, &line))
-            code = read_line(g, line, err);
-        if (code)
-            return code;
-    }
 }
 
 /*
@@ -178,7 +163,7 @@ static enum tm_code finish(struct go_cover *g, struct tm_err *err)
 static enum tm_code read_go_cover(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
     struct go_cover g = { .source = source, .report = report };
-    enum tm_code code = read_blocks(&g, err);
+    enum tm_code code = tm_source_each_line(source, read_line, &g, err);
 
     return code ? code : finish(&g, err);
 }

@@ -199,6 +199,24 @@ bool tm_source_line(struct tm_source *source, struct tm_str *lines, struct tm_st
     return true;
 }
 
+enum tm_code tm_source_each_line(struct tm_source *source,
+                                 enum tm_code (*read)(void *ctx, struct tm_str line, struct tm_err *err),
+                                 void *ctx, struct tm_err *err)
+{
+    struct tm_str lines, line;
+
+    for (;;) {
+        enum tm_code code = tm_source_lines(source, &lines, err);
+
+        if (code || !lines.len)
+            return code;
+        while (!code && tm_source_line(source, &lines, &line))
+            code = read(ctx, line, err);
+        if (code)
+            return code;
+    }
+}
+
 enum tm_code tm_source_slide(struct tm_source *source, size_t used, struct tm_str *window, struct tm_err *err)
 {
     const size_t half = TM_SOURCE_WINDOW / 2;

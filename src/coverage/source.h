@@ -85,6 +85,11 @@ enum tm_code tm_source_lines(struct tm_source *source, struct tm_str *lines, str
 /* Takes the first line off lines, without its LF or CRLF, and counts it; false when there is none. */
 bool tm_source_line(struct tm_source *source, struct tm_str *lines, struct tm_str *line);
 
+/* Calls read for each line, without its LF or CRLF, up to the end or the first failure. */
+enum tm_code tm_source_each_line(struct tm_source *source,
+                                 enum tm_code (*read)(void *ctx, struct tm_str line, struct tm_err *err),
+                                 void *ctx, struct tm_err *err) TM_CHECK;
+
 /*
  * Drops the first `used` bytes of the window (none before the first call) and shows the next ones: up to the
  * end of the source, or at least half of TM_SOURCE_WINDOW. Valid until the next call.

@@ -146,8 +146,9 @@ static void on_yaml(struct tap *tap, size_t indent, struct tm_str line)
         tap->open = NULL;
 }
 
-static enum tm_code read_line(struct tap *tap, struct tm_str line, struct tm_err *err)
+static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
 {
+    struct tap *tap = ctx;
     size_t indent = indent_of(line);
     size_t depth = indent / INDENT;
     uint64_t plan;
@@ -193,18 +194,9 @@ static enum tm_code finish(struct tap *tap, struct tm_err *err)
 static enum tm_code read_tap(struct tm_source *source, struct tm_test_counts *counts, struct tm_err *err)
 {
     struct tap tap = { .source = source, .counts = counts };
-    struct tm_str lines, line;
+    enum tm_code code = tm_source_each_line(source, read_line, &tap, err);
 
-    for (;;) {
-        enum tm_code code = tm_source_lines(source, &lines, err);
-
-        if (!code && !lines.len)
-            return finish(&tap, err);
-        while (!code && tm_source_line(source, &lines, &line))
-            code = read_line(&tap, line, err);
-        if (code)
-            return code;
-    }
+    return code ? code : finish(&tap, err);
 }
 
 const struct tm_tests_format tm_tests_tap = { "tap", read_tap };
