@@ -15,13 +15,14 @@ struct part_reader {
     unsigned n_used;
 };
 
-/* Parts are numbered in the order of the text; number i is in ring[i % TM_PARTS_MAX]. */
+/* Parts are numbered in the order of the text; number i is in ring[i % size]. */
 struct tm_parts {
     const struct tm_parts_kind *kind;
     struct tm_report *report;
     void *ctx;
     bool each;
     struct tm_part ring[TM_PARTS_MAX];
+    size_t size; /* of the ring: one will do where nobody else reads */
     uint64_t joined, sent; /* the first part that is not joined, and the one to fill */
     /* Shared, with the parts' stages. */
     pthread_mutex_t mutex;
@@ -34,7 +35,7 @@ struct tm_parts {
 
 static struct tm_part *part_at(struct tm_parts *parts, uint64_t i)
 {
-    return &parts->ring[i % TM_PARTS_MAX];
+    return &parts->ring[i % parts->size];
 }
 
 static void read_part(struct tm_parts *parts, struct tm_part *part)
@@ -119,9 +120,10 @@ struct tm_parts *tm_parts_open(const struct tm_parts_kind *kind, const struct tm
     parts->report = report;
     parts->ctx = ctx;
     parts->each = source->parts == TM_PARTS_EACH;
+    parts->size = wanted ? TM_PARTS_MAX : 1;
     pthread_mutex_init(&parts->mutex, NULL);
     pthread_cond_init(&parts->changed, NULL);
-    for (size_t i = 0; i < TM_PARTS_MAX; i++) {
+    for (size_t i = 0; i < parts->size; i++) {
         struct tm_part *part = &parts->ring[i];
 
         part->text = TM_BUF_INIT;
@@ -154,7 +156,7 @@ void tm_parts_close(struct tm_parts *parts)
             tm_report_release(&parts->readers[i].used[k]);
     pthread_cond_destroy(&parts->changed);
     pthread_mutex_destroy(&parts->mutex);
-    for (size_t i = 0; i < TM_PARTS_MAX; i++) {
+    for (size_t i = 0; i < parts->size; i++) {
         struct tm_part *part = &parts->ring[i];
 
         parts->kind->release(part->state);
@@ -244,7 +246,7 @@ enum tm_code tm_parts_send(struct tm_parts *parts, struct tm_err *err)
     part_at(parts, parts->sent++)->stage = TM_PART_SENT;
     pthread_cond_signal(&parts->changed);
     pthread_mutex_unlock(&parts->mutex);
-    return join_down_to(parts, parts->n_readers > 1 ? TM_PARTS_MAX - 1 : 0, err);
+    return join_down_to(parts, parts->n_readers > 1 ? parts->size - 1 : 0, err);
 }
 
 enum tm_code tm_parts_finish(struct tm_parts *parts, struct tm_err *err)
