@@ -60,8 +60,15 @@ static bool take_id(struct tm_strict *c, struct tm_hash *id)
 {
     struct tm_str hex;
 
-    return tm_strict_take(c, '"') && tm_strict_hex(c, TM_HASH_HEX, &hex) && tm_hash_parse(hex, id) &&
-           tm_strict_take(c, '"');
+    if (!tm_strict_take(c, '"'))
+        return false;
+    hex = tm_str_n(c->data + c->at, TM_HASH_HEX);
+    if (c->len - c->at > TM_HASH_HEX && hex.data[TM_HASH_HEX] == '"' && tm_hash_parse(hex, id)) {
+        c->at += TM_HASH_HEX + 1;
+        return true;
+    }
+    /* What it is instead. */
+    return tm_strict_hex(c, TM_HASH_HEX, &hex) && tm_strict_take(c, '"');
 }
 
 static bool take_prev(struct tm_strict *c, struct tm_hash *prev, size_t *n)
