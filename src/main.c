@@ -7,7 +7,8 @@
  *     alloc arena buf map str    memory and text
  *     err log term               what went wrong, and how a person is told
  *     path io clock              repository paths; durable files; time
- *     json json_doc json_skim    JSON: pull reader, tree, where values end
+ *     json json_skim             JSON: pull reader; where values end
+ *     json_doc json_members      JSON: tree, and what must stand in it
  *     json_write json_edit       JSON: writer, lossless editor
  *     ratio base64               exact fractions, percentages; bytes as text
  *     secret                     files that only their owner may read

@@ -2,58 +2,26 @@
 #include "freeze/record.h"
 
 #include "base/clock.h"
+#include "base/json_members.h"
 #include "base/path.h"
 
-/* Where a record is read: the document, its arena, and the first failure. */
-struct parse {
-    const struct tm_json_doc *doc;
-    struct tm_arena *arena;
-    struct tm_err *err;
-};
-
-/* Says where: at the member, or at the object that lacks it. */
-static enum tm_code wrong(struct parse *p, const struct tm_json_node *parent, const char *key)
-{
-    const struct tm_json_node *node = tm_json_get(parent, key);
-
-    if (!node)
-        return tm_json_doc_fail(p->doc, parent, p->err, "'%s' is missing", key);
-    return tm_json_doc_fail(p->doc, node, p->err, "'%s' is not what a freeze record has there", key);
-}
-
-static enum tm_code get_str(struct parse *p, const struct tm_json_node *node, const char *key, size_t max,
-                            struct tm_str *out)
-{
-    struct tm_str text;
-
-    if (!tm_json_node_str(tm_json_get(node, key), &text) || text.len > max)
-        return wrong(p, node, key);
-    *out = tm_arena_str(p->arena, text);
-    return TM_OK;
-}
-
-static enum tm_code get_u64(struct parse *p, const struct tm_json_node *node, const char *key, uint64_t *out)
-{
-    return tm_json_node_u64(tm_json_get(node, key), out) ? TM_OK : wrong(p, node, key);
-}
-
-static enum tm_code get_hash(struct parse *p, const struct tm_json_node *node, const char *key,
-                             struct tm_hash *out)
+static enum tm_code get_hash(const struct tm_json_members *p, const struct tm_json_node *node,
+                             const char *key, struct tm_hash *out)
 {
     struct tm_str text;
 
     if (!tm_json_node_str(tm_json_get(node, key), &text) || !tm_hash_parse(text, out))
-        return wrong(p, node, key);
+        return tm_json_members_wrong(p, node, key);
     return TM_OK;
 }
 
-static enum tm_code get_oid(struct parse *p, const struct tm_json_node *node, const char *key,
+static enum tm_code get_oid(const struct tm_json_members *p, const struct tm_json_node *node, const char *key,
                             struct tm_oid *out)
 {
     struct tm_str text;
 
     if (!tm_json_node_str(tm_json_get(node, key), &text) || !tm_str_is_hex(text, TM_OID_HEX))
-        return wrong(p, node, key);
+        return tm_json_members_wrong(p, node, key);
     memcpy(out->hex, text.data, text.len);
     out->hex[text.len] = '\0';
     return TM_OK;
@@ -64,29 +32,29 @@ static bool is_path(const struct tm_json_node *node, struct tm_str *out)
     return tm_json_node_str(node, out) && out->len && tm_path_is_normal(*out);
 }
 
-static enum tm_code get_path(struct parse *p, const struct tm_json_node *node, const char *key,
-                             struct tm_str *out)
+static enum tm_code get_path(const struct tm_json_members *p, const struct tm_json_node *node,
+                             const char *key, struct tm_str *out)
 {
     struct tm_str text;
 
     if (!is_path(tm_json_get(node, key), &text))
-        return wrong(p, node, key);
+        return tm_json_members_wrong(p, node, key);
     *out = tm_arena_str(p->arena, text);
     return TM_OK;
 }
 
-static enum tm_code get_artifact(struct parse *p, const struct tm_json_node *node,
+static enum tm_code get_artifact(const struct tm_json_members *p, const struct tm_json_node *node,
                                  struct tm_frozen_file *file)
 {
     struct tm_str mode = TM_STR("");
     enum tm_code code = get_path(p, node, "path", &file->path);
 
     if (!code)
-        code = get_u64(p, node, "size", &file->size);
+        code = tm_json_members_u64(p, node, "size", 0, UINT64_MAX, &file->size);
     if (!code)
-        code = get_str(p, node, "mode", sizeof("100644") - 1, &mode);
+        code = tm_json_members_str(p, node, "mode", 0, sizeof("100644") - 1, &mode);
     if (!code && !tm_str_is(mode, "100644") && !tm_str_is(mode, "100755"))
-        code = wrong(p, node, "mode");
+        code = tm_json_members_wrong(p, node, "mode");
     if (!code)
         code = get_hash(p, node, "sha256", &file->sha256);
     if (!code)
@@ -94,14 +62,14 @@ static enum tm_code get_artifact(struct parse *p, const struct tm_json_node *nod
     return code;
 }
 
-static enum tm_code get_heads(struct parse *p, const struct tm_json_node *node,
+static enum tm_code get_heads(const struct tm_json_members *p, const struct tm_json_node *node,
                               struct tm_frozen_ledger *ledger)
 {
     const struct tm_json_node *heads = tm_json_get(node, "heads");
     struct tm_hash *ids;
 
     if (!heads || heads->kind != TM_JSON_KIND_ARRAY)
-        return wrong(p, node, "heads");
+        return tm_json_members_wrong(p, node, "heads");
     ids = tm_arena_array(p->arena, heads->count, sizeof(*ids));
     for (const struct tm_json_node *n = heads->child; n; n = n->next) {
         size_t i = ledger->n_heads++;
@@ -116,26 +84,26 @@ static enum tm_code get_heads(struct parse *p, const struct tm_json_node *node,
 }
 
 /* What only a ledger with a chain has: a random name, heads and a root. */
-static enum tm_code get_chain(struct parse *p, const struct tm_json_node *node,
+static enum tm_code get_chain(const struct tm_json_members *p, const struct tm_json_node *node,
                               struct tm_frozen_ledger *ledger)
 {
-    enum tm_code code = get_str(p, node, "log", TM_LEDGER_LOG_HEX, &ledger->log);
+    enum tm_code code = tm_json_members_str(p, node, "log", 0, TM_LEDGER_LOG_HEX, &ledger->log);
 
     ledger->has_root = ledger->entries > 0;
     if (!code && !tm_str_is_hex(ledger->log, ledger->has_root ? TM_LEDGER_LOG_HEX : 0))
-        code = wrong(p, node, "log");
+        code = tm_json_members_wrong(p, node, "log");
     if (!code)
         code = get_heads(p, node, ledger);
     if (!code && (ledger->n_heads > 0) != ledger->has_root)
-        code = wrong(p, node, "heads");
+        code = tm_json_members_wrong(p, node, "heads");
     if (!code && ledger->has_root)
         code = get_hash(p, node, "root", &ledger->root);
     else if (!code && tm_json_get(node, "root"))
-        code = wrong(p, node, "root");
+        code = tm_json_members_wrong(p, node, "root");
     return code;
 }
 
-static enum tm_code get_ledger(struct parse *p, const struct tm_json_node *node,
+static enum tm_code get_ledger(const struct tm_json_members *p, const struct tm_json_node *node,
                                struct tm_frozen_ledger *ledger)
 {
     enum tm_code code = get_path(p, node, "path", &ledger->path);
@@ -149,19 +117,19 @@ static enum tm_code get_ledger(struct parse *p, const struct tm_json_node *node,
     };
 
     for (size_t i = 0; i < TM_LEN(numbers) && !code; i++)
-        code = get_u64(p, node, numbers[i].key, numbers[i].value);
+        code = tm_json_members_u64(p, node, numbers[i].key, 0, UINT64_MAX, numbers[i].value);
     if (!code)
         code = get_chain(p, node, ledger);
     return code ? code : get_hash(p, node, "sha256", &ledger->sha256);
 }
 
-static enum tm_code get_artifacts(struct parse *p, const struct tm_json_node *root,
+static enum tm_code get_artifacts(const struct tm_json_members *p, const struct tm_json_node *root,
                                   struct tm_freeze_record *record)
 {
     const struct tm_json_node *list = tm_json_get(root, "artifacts");
 
     if (!list || list->kind != TM_JSON_KIND_ARRAY)
-        return wrong(p, root, "artifacts");
+        return tm_json_members_wrong(p, root, "artifacts");
     if (list->count > TM_FREEZE_ARTIFACTS_MAX)
         return tm_err_set(p->err, TM_E_LIMIT, "'%s' has %zu artifacts, the limit is %d", p->doc->name,
                           list->count, TM_FREEZE_ARTIFACTS_MAX);
@@ -178,13 +146,13 @@ static enum tm_code get_artifacts(struct parse *p, const struct tm_json_node *ro
     return TM_OK;
 }
 
-static enum tm_code get_ledgers(struct parse *p, const struct tm_json_node *root,
+static enum tm_code get_ledgers(const struct tm_json_members *p, const struct tm_json_node *root,
                                 struct tm_freeze_record *record)
 {
     const struct tm_json_node *list = tm_json_get(root, "ledgers");
 
     if (!list || list->kind != TM_JSON_KIND_ARRAY)
-        return wrong(p, root, "ledgers");
+        return tm_json_members_wrong(p, root, "ledgers");
     record->ledgers = tm_arena_array(p->arena, list->count, sizeof(*record->ledgers));
     for (const struct tm_json_node *n = list->child; n; n = n->next) {
         struct tm_frozen_ledger *ledger = &record->ledgers[record->n_ledgers];
@@ -198,31 +166,31 @@ static enum tm_code get_ledgers(struct parse *p, const struct tm_json_node *root
     return TM_OK;
 }
 
-static enum tm_code get_previous(struct parse *p, const struct tm_json_node *root,
+static enum tm_code get_previous(const struct tm_json_members *p, const struct tm_json_node *root,
                                  struct tm_freeze_record *record)
 {
     const struct tm_json_node *previous = tm_json_get(root, "previous");
     enum tm_code code;
 
     if (!previous || (previous->kind != TM_JSON_KIND_OBJECT && previous->kind != TM_JSON_KIND_NULL))
-        return wrong(p, root, "previous");
+        return tm_json_members_wrong(p, root, "previous");
     if (previous->kind == TM_JSON_KIND_NULL)
         return TM_OK;
-    code = get_str(p, previous, "tag", TM_FREEZE_TAG_MAX, &record->previous_tag);
+    code = tm_json_members_str(p, previous, "tag", 0, TM_FREEZE_TAG_MAX, &record->previous_tag);
     if (!code)
         code = get_hash(p, previous, "record_sha256", &record->previous_record);
     record->has_previous = !code;
     return code;
 }
 
-static enum tm_code get_trends(struct parse *p, const struct tm_json_node *root,
+static enum tm_code get_trends(const struct tm_json_members *p, const struct tm_json_node *root,
                                struct tm_freeze_record *record)
 {
     const struct tm_json_node *list = tm_json_get(root, "trends");
     size_t i = 0;
 
     if (!list || list->kind != TM_JSON_KIND_ARRAY || list->count != TM_LEN(record->trends))
-        return wrong(p, root, "trends");
+        return tm_json_members_wrong(p, root, "trends");
     for (const struct tm_json_node *n = list->child; n; n = n->next) {
         struct tm_str text;
 
@@ -234,39 +202,40 @@ static enum tm_code get_trends(struct parse *p, const struct tm_json_node *root,
 }
 
 /* The reader of another major version knows what has become of the members. */
-static enum tm_code check_version(struct parse *p, const struct tm_json_node *root)
+static enum tm_code check_version(const struct tm_json_members *p, const struct tm_json_node *root)
 {
     struct tm_str version;
 
     if (!tm_json_node_str(tm_json_get(root, "schema_version"), &version))
-        return wrong(p, root, "schema_version");
+        return tm_json_members_wrong(p, root, "schema_version");
     if (tm_str_has_prefix(version, TM_STR("1.")))
         return TM_OK;
     return tm_json_doc_fail(p->doc, tm_json_get(root, "schema_version"), p->err,
                             "freeze records of version %.*s cannot be read", TM_STR_ARG(version));
 }
 
-static enum tm_code get_tag(struct parse *p, const struct tm_json_node *root, struct tm_freeze_record *record)
+static enum tm_code get_tag(const struct tm_json_members *p, const struct tm_json_node *root,
+                            struct tm_freeze_record *record)
 {
     struct tm_str text = TM_STR("");
-    enum tm_code code = get_str(p, root, "tag", TM_FREEZE_TAG_MAX, &record->tag);
+    enum tm_code code = tm_json_members_str(p, root, "tag", 0, TM_FREEZE_TAG_MAX, &record->tag);
 
     if (!code && record->tag.len == 0)
-        code = wrong(p, root, "tag");
+        code = tm_json_members_wrong(p, root, "tag");
     if (!code)
-        code = get_str(p, root, "kind", SIZE_MAX, &text);
+        code = tm_json_members_str(p, root, "kind", 0, SIZE_MAX, &text);
     if (!code && !tm_freeze_kind_parse(text, &record->kind))
-        code = wrong(p, root, "kind");
+        code = tm_json_members_wrong(p, root, "kind");
     if (!code && tm_json_get(root, "reason"))
-        code = get_str(p, root, "reason", TM_FREEZE_REASON_MAX, &record->reason);
+        code = tm_json_members_str(p, root, "reason", 0, TM_FREEZE_REASON_MAX, &record->reason);
     if (!code)
-        code = get_str(p, root, "frozen_at", TM_STAMP_LEN, &text);
+        code = tm_json_members_str(p, root, "frozen_at", 0, TM_STAMP_LEN, &text);
     if (!code && (text.len != TM_STAMP_LEN || !tm_clock_parse(text, &record->frozen_at_s)))
-        code = wrong(p, root, "frozen_at");
+        code = tm_json_members_wrong(p, root, "frozen_at");
     return code;
 }
 
-static enum tm_code get_header(struct parse *p, const struct tm_json_node *root,
+static enum tm_code get_header(const struct tm_json_members *p, const struct tm_json_node *root,
                                struct tm_freeze_record *record)
 {
     const struct tm_json_node *summary = tm_json_get(root, "summary");
@@ -279,13 +248,13 @@ static enum tm_code get_header(struct parse *p, const struct tm_json_node *root,
     if (!code)
         code = get_oid(p, root, "tree", &record->tree);
     if (!code)
-        code = get_str(p, root, "tool_version", SIZE_MAX, &record->tool_version);
+        code = tm_json_members_str(p, root, "tool_version", 0, SIZE_MAX, &record->tool_version);
     if (!code)
         code = get_path(p, root, "meta_registry", &record->meta_registry);
     if (!code)
         code = get_trends(p, root, record);
     if (!code && (!summary || summary->kind != TM_JSON_KIND_OBJECT))
-        code = wrong(p, root, "summary");
+        code = tm_json_members_wrong(p, root, "summary");
     if (!code && summary)
         record->summary = tm_arena_str(p->arena, tm_str_n(p->doc->data.data + summary->at, summary->len));
     return code;
@@ -295,7 +264,7 @@ enum tm_code tm_freeze_record_parse(struct tm_freeze_record *record, struct tm_a
                                     struct tm_str data, struct tm_err *err)
 {
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
-    struct parse p = { &doc, arena, err };
+    struct tm_json_members p = { &doc, "a freeze record", arena, err };
     struct tm_freeze_record read = { 0 };
     enum tm_code code;
 

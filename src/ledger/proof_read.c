@@ -2,63 +2,27 @@
  * Reading a proof. Members are looked up by name; that there are no others, and all in their order and
  * spelling, is seen by spelling what was read again.
  */
-#include "base/json_doc.h"
+#include "base/json_members.h"
 #include "ledger/proof.h"
 
-struct parse {
-    const struct tm_json_doc *doc;
-    struct tm_arena *arena;
-    struct tm_err *err;
-};
-
-static enum tm_code wrong(struct parse *p, const struct tm_json_node *parent, const char *key)
-{
-    const struct tm_json_node *node = tm_json_get(parent, key);
-
-    if (!node)
-        return tm_json_doc_fail(p->doc, parent, p->err, "'%s' is missing", key);
-    return tm_json_doc_fail(p->doc, node, p->err, "'%s' is not what a proof has there", key);
-}
-
-static enum tm_code get_str(struct parse *p, const struct tm_json_node *node, const char *key, size_t max,
-                            struct tm_str *out)
-{
-    struct tm_str text;
-
-    if (!tm_json_node_str(tm_json_get(node, key), &text) || text.len == 0 || text.len > max)
-        return wrong(p, node, key);
-    *out = tm_arena_str(p->arena, text);
-    return TM_OK;
-}
-
-static enum tm_code get_u64(struct parse *p, const struct tm_json_node *node, const char *key, uint64_t min,
-                            uint64_t *out)
-{
-    uint64_t value;
-
-    if (!tm_json_node_u64(tm_json_get(node, key), &value) || value < min || value > TM_LEDGER_NUMBER_MAX)
-        return wrong(p, node, key);
-    *out = value;
-    return TM_OK;
-}
-
-static enum tm_code get_hash(struct parse *p, const struct tm_json_node *node, const char *key,
-                             struct tm_hash *out)
+static enum tm_code get_hash(const struct tm_json_members *p, const struct tm_json_node *node,
+                             const char *key, struct tm_hash *out)
 {
     struct tm_str text;
 
     if (!tm_json_node_str(tm_json_get(node, key), &text) || !tm_hash_parse(text, out))
-        return wrong(p, node, key);
+        return tm_json_members_wrong(p, node, key);
     return TM_OK;
 }
 
-static enum tm_code get_hashes(struct parse *p, const struct tm_json_node *node, struct tm_proof_tree *tree)
+static enum tm_code get_hashes(const struct tm_json_members *p, const struct tm_json_node *node,
+                               struct tm_proof_tree *tree)
 {
     const struct tm_json_node *list = tm_json_get(node, "hashes");
     struct tm_hash *hashes;
 
     if (!list || list->kind != TM_JSON_KIND_ARRAY)
-        return wrong(p, node, "hashes");
+        return tm_json_members_wrong(p, node, "hashes");
     if (list->count > TM_MERKLE_PROOF_MAX)
         return tm_err_set(p->err, TM_E_LIMIT, "'%s' has %zu hashes for one ledger, the limit is %d",
                           p->doc->name, list->count, TM_MERKLE_PROOF_MAX);
@@ -85,31 +49,32 @@ static bool is_name(struct tm_str s)
     return s.len > 0;
 }
 
-static enum tm_code get_tree(struct parse *p, const struct tm_json_node *node, enum tm_proof_kind kind,
-                             struct tm_proof_tree *tree)
+static enum tm_code get_tree(const struct tm_json_members *p, const struct tm_json_node *node,
+                             enum tm_proof_kind kind, struct tm_proof_tree *tree)
 {
-    enum tm_code code = get_str(p, node, "ledger", TM_LEDGER_NAME_MAX, &tree->ledger);
+    enum tm_code code = tm_json_members_str(p, node, "ledger", 1, TM_LEDGER_NAME_MAX, &tree->ledger);
 
     if (!code && !is_name(tree->ledger))
-        code = wrong(p, node, "ledger");
+        code = tm_json_members_wrong(p, node, "ledger");
     if (!code)
-        code = get_str(p, node, "log", TM_LEDGER_LOG_HEX, &tree->log);
+        code = tm_json_members_str(p, node, "log", 1, TM_LEDGER_LOG_HEX, &tree->log);
     if (!code && !tm_str_is_hex(tree->log, TM_LEDGER_LOG_HEX))
-        code = wrong(p, node, "log");
+        code = tm_json_members_wrong(p, node, "log");
     if (!code)
-        code = get_u64(p, node, "size", 1, &tree->size);
+        code = tm_json_members_u64(p, node, "size", 1, TM_LEDGER_NUMBER_MAX, &tree->size);
     if (!code)
         code = get_hash(p, node, "root", &tree->root);
     if (!code && kind == TM_PROOF_INCLUSION)
-        code = get_u64(p, node, "index", 0, &tree->index);
+        code = tm_json_members_u64(p, node, "index", 0, TM_LEDGER_NUMBER_MAX, &tree->index);
     if (!code && kind == TM_PROOF_CONSISTENCY)
-        code = get_u64(p, node, "old_size", 0, &tree->old_size);
+        code = tm_json_members_u64(p, node, "old_size", 0, TM_LEDGER_NUMBER_MAX, &tree->old_size);
     if (!code && kind == TM_PROOF_CONSISTENCY)
         code = get_hash(p, node, "old_root", &tree->old_root);
     return code ? code : get_hashes(p, node, tree);
 }
 
-static enum tm_code get_inclusion(struct parse *p, const struct tm_json_node *root, struct tm_proof *proof)
+static enum tm_code get_inclusion(const struct tm_json_members *p, const struct tm_json_node *root,
+                                  struct tm_proof *proof)
 {
     struct tm_ledger_parser TM_CLEANUP(tm_ledger_parser_release) parser;
     struct tm_ledger_entry entry;
@@ -122,7 +87,7 @@ static enum tm_code get_inclusion(struct parse *p, const struct tm_json_node *ro
     tm_ledger_parser_init(&parser);
     code = get_tree(p, root, proof->kind, proof->trees);
     if (!code)
-        code = get_str(p, root, "entry", TM_LEDGER_LINE_MAX, &proof->entry);
+        code = tm_json_members_str(p, root, "entry", 1, TM_LEDGER_LINE_MAX, &proof->entry);
     if (code)
         return code;
     flaw = tm_proof_entry(proof, &parser, &entry);
@@ -132,16 +97,17 @@ static enum tm_code get_inclusion(struct parse *p, const struct tm_json_node *ro
     return TM_OK;
 }
 
-static enum tm_code get_consistency(struct parse *p, const struct tm_json_node *root, struct tm_proof *proof)
+static enum tm_code get_consistency(const struct tm_json_members *p, const struct tm_json_node *root,
+                                    struct tm_proof *proof)
 {
     const struct tm_json_node *list = tm_json_get(root, "ledgers");
-    enum tm_code code = get_str(p, root, "old_freeze", TM_PROOF_TAG_MAX, &proof->old_freeze);
+    enum tm_code code = tm_json_members_str(p, root, "old_freeze", 1, TM_PROOF_TAG_MAX, &proof->old_freeze);
 
     proof->kind = TM_PROOF_CONSISTENCY;
     if (code)
         return code;
     if (!list || list->kind != TM_JSON_KIND_ARRAY || list->count == 0)
-        return wrong(p, root, "ledgers");
+        return tm_json_members_wrong(p, root, "ledgers");
     if (list->count > TM_PROOF_TREES_MAX)
         return tm_err_set(p->err, TM_E_LIMIT, "'%s' has %zu ledgers, the limit is %d", p->doc->name,
                           list->count, TM_PROOF_TREES_MAX);
@@ -156,7 +122,8 @@ static enum tm_code get_consistency(struct parse *p, const struct tm_json_node *
     return code;
 }
 
-static enum tm_code get_proof(struct parse *p, const struct tm_json_node *root, struct tm_proof *proof)
+static enum tm_code get_proof(const struct tm_json_members *p, const struct tm_json_node *root,
+                              struct tm_proof *proof)
 {
     struct tm_str format = TM_STR(""), kind = TM_STR("");
     enum tm_code code;
@@ -164,19 +131,19 @@ static enum tm_code get_proof(struct parse *p, const struct tm_json_node *root, 
     if (root->kind != TM_JSON_KIND_OBJECT)
         return tm_json_doc_fail(p->doc, root, p->err, "a proof is an object");
     if (!tm_json_node_str(tm_json_get(root, "format"), &format))
-        return wrong(p, root, "format");
+        return tm_json_members_wrong(p, root, "format");
     if (!tm_str_is(format, TM_PROOF_FORMAT))
         return tm_json_doc_fail(p->doc, tm_json_get(root, "format"), p->err,
                                 "proofs of format '%.*s' cannot be read", TM_STR_ARG(format));
-    code = get_str(p, root, "freeze", TM_PROOF_TAG_MAX, &proof->freeze);
+    code = tm_json_members_str(p, root, "freeze", 1, TM_PROOF_TAG_MAX, &proof->freeze);
     if (!code)
-        code = get_str(p, root, "kind", TM_LEDGER_NAME_MAX, &kind);
+        code = tm_json_members_str(p, root, "kind", 1, TM_LEDGER_NAME_MAX, &kind);
     if (!code && tm_str_is(kind, "inclusion"))
         code = get_inclusion(p, root, proof);
     else if (!code && tm_str_is(kind, "consistency"))
         code = get_consistency(p, root, proof);
     else if (!code)
-        code = wrong(p, root, "kind");
+        code = tm_json_members_wrong(p, root, "kind");
     return code ? code : get_hash(p, root, "sha256", &proof->sha256);
 }
 
@@ -208,7 +175,7 @@ enum tm_code tm_proof_parse(struct tm_proof *proof, struct tm_arena *arena, cons
                             struct tm_str data, struct tm_err *err)
 {
     struct tm_json_doc TM_CLEANUP(tm_json_doc_release) doc = TM_JSON_DOC_INIT;
-    struct parse p = { &doc, arena, err };
+    struct tm_json_members p = { &doc, "a proof", arena, err };
     struct tm_proof read = { .kind = TM_PROOF_INCLUSION };
     enum tm_code code;
 
