@@ -22,7 +22,7 @@ struct tm_parts {
     void *ctx;
     bool each;
     struct tm_part ring[TM_PARTS_MAX];
-    size_t size; /* of the ring: one will do where nobody else reads */
+    size_t size;           /* of the ring: one will do where nobody else reads */
     uint64_t joined, sent; /* the first part that is not joined, and the one to fill */
     /* Shared, with the parts' stages. */
     pthread_mutex_t mutex;
