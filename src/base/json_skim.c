@@ -11,11 +11,11 @@ static bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static const char *pass_space(const char *p, const char *end)
+const char *tm_json_skim_space(const char *at, const char *end)
 {
-    while (p < end && is_space(*p))
-        p++;
-    return p;
+    while (at < end && is_space(*at))
+        at++;
+    return at;
 }
 
 /* Behind the string whose quote is at p; NULL when it is not closed. */
@@ -162,6 +162,6 @@ const char *tm_json_skim_member(const char *at, const char *end)
     at = skim_string(at, end);
     if (!at)
         return NULL;
-    at = pass_space(at, end);
-    return at < end && *at == ':' ? tm_json_skim_value(pass_space(at + 1, end), end) : NULL;
+    at = tm_json_skim_space(at, end);
+    return at < end && *at == ':' ? tm_json_skim_value(tm_json_skim_space(at + 1, end), end) : NULL;
 }

@@ -8,6 +8,9 @@
 
 #include "base/base.h"
 
+/* Behind the white space at `at`, which may be none. */
+const char *tm_json_skim_space(const char *at, const char *end);
+
 /*
  * Behind the value whose first byte is at `at`, before `end`; NULL when it does not end there, or when no
  * value starts so. Of a number or word the end is only known when something follows it.

@@ -49,16 +49,13 @@ static const char *skim_entries(const struct cutting *cutting, const char *at, c
     const char *p = at, *stop = at;
 
     for (;;) {
-        while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-            p++;
-        p = cutting->skim(p, end);
+        p = cutting->skim(tm_json_skim_space(p, end), end);
         if (!p)
             return stop;
         stop = p;
         if ((size_t)(stop - at) >= enough)
             return stop;
-        while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-            p++;
+        p = tm_json_skim_space(p, end);
         if (p == end || *p++ != ',')
             return stop;
     }
