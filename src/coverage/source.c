@@ -223,7 +223,8 @@ enum tm_code tm_source_slide(struct tm_source *source, size_t used, struct tm_st
     enum tm_code code = TM_OK;
 
     assert(used <= (size_t)(source->end - source->at));
-    source->at += used;
+    if (used) /* before the first call there is no window */
+        source->at += used;
     /* Only when little is left: moving it costs as much as reading. */
     if ((size_t)(source->end - source->at) < half)
         code = bring(source, half, half, err);
