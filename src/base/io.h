@@ -159,7 +159,8 @@ enum tm_code tm_fd_write_all(int fd, struct tm_str data, struct tm_err *err) TM_
 /*
  * A lock between tidemark processes: an flock on the file at path (created).
  * Waits up to timeout_ms (0: not at all); then TM_E_LOCKED, naming the process
- * that wrote its id into the file. Released by the system when the process ends.
+ * that wrote its id into the file. A file system that cannot lock is no such
+ * process: TM_E_IO at once. Released by the system when the process ends.
  */
 struct tm_lock {
     int fd;

@@ -49,8 +49,14 @@ enum tm_code tm_lock_take(struct tm_lock *lock, const struct tm_root *root, stru
         return tm_io_open_failed(path, "open lock", err);
     while (tm_io_flock(fd, LOCK_EX | LOCK_NB) < 0) {
         struct timespec pause = { 0, 20 * 1000000 };
-        uint64_t holder = holder_of(fd);
+        int error = errno;
+        uint64_t holder;
 
+        if (error != EWOULDBLOCK) {
+            close(fd);
+            return tm_err_errno(err, error, "cannot lock '%.*s'", TM_STR_ARG(path));
+        }
+        holder = holder_of(fd);
         if (tm_clock_mono_ns() < until_ns) {
             nanosleep(&pause, NULL);
             continue;

@@ -1,4 +1,5 @@
 /* Appending under a lock, and the lock between processes. */
+#include "broken_calls.h"
 #include "place.h"
 
 #include <sys/prctl.h>
@@ -254,8 +255,29 @@ static void a_lock_is_taken_when_it_becomes_free(void **state)
     tm_lock_release(&lock); /* once more changes nothing */
 }
 
+static void a_lock_that_cannot_be_taken_is_not_waited_for(void **state)
+{
+    struct place *place = *state;
+    enum tm_code code;
+    int n = 0;
+
+    do {
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+        struct tm_lock lock = TM_LOCK_INIT;
+
+        break_call(BROKEN_REST, CALL_LOOK, ENOLCK, n++);
+        code = tm_lock_take(&lock, &place->root, TM_STR("state/lock"), INT64_MAX, &err);
+        broken_how = BROKEN_NOT;
+        assert_true(code == TM_OK || code == TM_E_IO);
+        assert_int_equal(lock.fd >= 0, code == TM_OK);
+        tm_lock_release(&lock);
+    } while (code);
+    assert_true(n > 1);
+}
+
 TM_TESTS(IO_TEST(an_entry_that_does_not_fit_is_cut_off_again), IO_TEST(appending_creates_and_adds_at_the_end),
          IO_TEST(only_regular_files_are_appended_to), IO_TEST(those_who_append_at_once_wait_for_each_other),
          IO_TEST(a_file_replaced_during_the_wait_is_opened_again),
          IO_TEST(a_held_lock_names_its_holder_after_the_timeout),
-         IO_TEST(a_lock_is_taken_when_it_becomes_free))
+         IO_TEST(a_lock_is_taken_when_it_becomes_free),
+         IO_TEST(a_lock_that_cannot_be_taken_is_not_waited_for))
