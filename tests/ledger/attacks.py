@@ -3,7 +3,8 @@ attacks.py table prints docs/ledger-attacks.md.
 
 A case is a row of the table: what is done, the command that must detect it, its exit status, and the findings as pairs of
 line and code. Cases on one file are held against tests/ledger/verify.py as well, and so are those on a repository, but for
-what only git knows. To add a case, add it to FILE_CASES or REPOSITORY_CASES."""
+what only git knows. Cases on commits have the answers of `ledger consistency` instead, with the fields that were edited, and
+are held against tests/ledger/consistency.py. To add a case, add it to file_cases(), repository_cases() or commit_cases()."""
 import hashlib
 import json
 import os
@@ -373,10 +374,10 @@ def drop_and_put_back(repo):
     repo.commit("put back")
 
 
-def make_shallow(repo):
+def make_shallow(repo, depth=2):
     repo.git("gc", "-q")
     clone = repo.path("..", "shallow")
-    repo.git("clone", "-q", "--depth", "2", "file://" + repo.root, clone)
+    repo.git("clone", "-q", "--depth", str(depth), "file://" + repo.root, clone)
     repo.root = clone
 
 
@@ -467,8 +468,437 @@ def repository_cases():
     yield case("the history is not all there", make_shallow, [], HISTORY, 4, python=False)
 
 
+# Edits of what manifests say was observed.
+
+MANIFEST, OTHER = "m/module.manifest.json", "n/module.manifest.json"
+BENCH = "manifests/.ledger/bench.ndjson"
+FIGURE, TIME, P95 = "testing.coverage_observed", "testing.observed_at", "performance.observed.latency_p95_ms"
+HOUR, BEGIN = 3600, 1767225600  # 2026-01-01T00:00:00Z
+
+
+class Swept(Repository):
+    """A repository with two modules, of which each was swept twice: m has 25 %, then 50 %; n 25 % both times. Its clock, and
+    that of its commits, goes on by an hour with each commit."""
+
+    def __init__(self, program, root):
+        super().__init__(program, root)
+        self.now = BEGIN + 24 * HOUR
+
+    def run(self, *words, **more):
+        stamp = "%d +0000" % self.now
+        times = {"GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp, "SOURCE_DATE_EPOCH": str(self.now)}
+        return super().run(*words, env=dict(os.environ, **times), **more)
+
+    def commit(self, message="change"):
+        super().commit(message)
+        self.now += HOUR
+
+    def take(self, module, covered):
+        """A report of four lines."""
+        lines = "".join("DA:%d,%d\n" % (n, n <= covered) for n in range(1, 5))
+        with open(self.path("..", "report.info"), "w") as file:
+            file.write("TN:\nSF:%s/f.c\n%send_of_record\n" % (module, lines))
+        self.tidemark("-q", "ingest", "../report.info")
+
+    def sweep(self, module, covered):
+        self.take(module, covered)
+        self.commit("sweep %s" % module)
+
+    def modules(self, *names):
+        self.git("init", "-q", "-b", "main", ".")
+        for name in names:
+            os.makedirs(self.path(name))
+            self.write(name + "/module.manifest.json", b'{\n  "name": "%s",\n  "description": "one"\n}\n' % name.encode())
+            self.write(name + "/f.c", b"int f(void)\n{\n    return 1;\n}\n")
+        self.commit("modules")
+
+    def build(self):
+        self.now = BEGIN
+        self.modules("m", "n")
+        for m, n in ((1, 1), (2, 1)):
+            self.sweep("n", n)
+            self.sweep("m", m)
+
+    def elsewhere(self):
+        """An empty folder of the case's own."""
+        self.root = self.path("..", "new")
+        os.mkdir(self.root)
+
+    def replace(self, old, new, path=MANIFEST):
+        data = self.read(path)
+        assert data.count(old) >= 1, (data, old)
+        self.write(path, data.replace(old, new))
+
+    def edit(self, old=b": 50", new=b": 99", path=MANIFEST):
+        self.replace(old, new, path)
+        self.commit("edit")
+
+    def stamp(self):
+        """The time of m's figure, as the manifest has it."""
+        return json.loads(self.read(MANIFEST))["testing"]["observed_at"]
+
+    def blob(self, path=MANIFEST):
+        return self.git("hash-object", path).decode().strip()
+
+    def forge(self, module="m", path=COVERAGE, kind="coverage", ts="2026-01-05T00:00:00Z", **members):
+        """An entry behind the last, spelled and chained well, as somebody writes it who knows how ledgers work."""
+        lines = self.lines(path)
+        head = json.loads(lines[-1])
+        body = json.dumps(members, separators=(",", ":"))
+        self.put(path, lines + [spell(head["lc"] + 1, [id_of(lines[-1])], run_of(1, "f"), body, kind, module, head["log"], ts)])
+
+    def observe(self, percent, **members):
+        self.forge(evidence="measured", lines_covered=percent, lines_valid=100, dirty=False, **members)
+
+
+def edits(*replacements, path=MANIFEST):
+    """A commit in which every replacement is made in a manifest."""
+
+    def attack(repo):
+        for old, new in replacements:
+            repo.replace(old, new, path)
+        repo.commit("edit")
+
+    return attack
+
+
+def set_time(repo):
+    repo.edit(repo.stamp().encode(), b"2026-01-09T00:00:00Z")
+
+
+def put_in_twice(repo):
+    repo.edit(b'"coverage_observed": 50', b'"coverage_observed": 50, "coverage_observed": 99')
+
+
+def link_manifest(repo):
+    repo.write("m/other.json", repo.read(MANIFEST).replace(b": 50", b": 99"))
+    os.unlink(repo.path(MANIFEST))
+    os.symlink("other.json", repo.path(MANIFEST))
+    repo.commit("link")
+    repo.run(repo.program, "scan", status=4)
+
+
+def put_figure_back(repo):
+    """The older figure, with the newer time."""
+    repo.edit(b": 50", b": 25")
+
+
+def put_manifest_back(repo):
+    repo.git("checkout", "-q", "HEAD~2", "--", MANIFEST)
+    repo.commit("older manifest")
+
+
+def put_observed_back(repo):
+    repo.git("checkout", "-q", "HEAD~2", "--", MANIFEST)
+    repo.edit(b'"one"', b'"two"')
+
+
+def edit_and_revert(repo):
+    repo.edit()
+    repo.git("revert", "--no-edit", "HEAD")
+
+
+def sweep_and(old, new):
+    """A sweep whose manifest is edited before it is committed."""
+
+    def attack(repo):
+        repo.take("m", 3)
+        repo.edit(old, new)
+
+    return attack
+
+
+def with_entry(**members):
+    """An edit that comes with an entry which was made up."""
+
+    def attack(repo):
+        repo.replace(b": 50", b": 99")
+        repo.observe(**{name: value(repo) if callable(value) else value for name, value in members.items()})
+        repo.commit("edit and entry")
+
+    return attack
+
+
+def for_other_module(repo):
+    repo.replace(b": 50", b": 99")
+    repo.forge("n", evidence="measured", lines_covered=99, lines_valid=100, dirty=False, manifest_blob=repo.blob())
+    repo.commit("edit and entry")
+
+
+def entry_later(repo):
+    repo.edit()
+    repo.observe(99, manifest_blob=repo.blob())
+    repo.commit("entry")
+
+
+def without_ledger(repo):
+    os.unlink(repo.path(COVERAGE))
+    repo.edit()
+
+
+def with_damaged_ledger(repo):
+    repo.write(COVERAGE, repo.read(COVERAGE) + b"<<<<<<< HEAD\n")
+    repo.edit()
+
+
+def delete_and_add(repo):
+    data = repo.read(MANIFEST)
+    os.unlink(repo.path(MANIFEST))
+    repo.commit("delete")
+    repo.write(MANIFEST, data.replace(b": 50", b": 99"))
+    repo.commit("add")
+
+
+def delete_and_restore(repo):
+    data = repo.read(MANIFEST)
+    os.unlink(repo.path(MANIFEST))
+    repo.commit("delete")
+    repo.write(MANIFEST, data)
+    repo.commit("add")
+
+
+def move(*replacements):
+    def attack(repo):
+        repo.git("mv", "m", "moved")
+        for old, new in replacements:
+            repo.replace(old, new, "moved/module.manifest.json")
+        repo.commit("move")
+
+    return attack
+
+
+def copy_module(repo):
+    shutil.copytree(repo.path("m"), repo.path("copy"))
+    repo.edit(b'"m"', b'"copy"', "copy/module.manifest.json")
+
+
+def branch(repo, side, here=lambda repo: repo.edit(b'"one"', b'"two"', OTHER)):
+    """A branch and main, on which each something is done."""
+    repo.git("switch", "-q", "-c", "side")
+    side(repo)
+    repo.git("switch", "-q", "main")
+    here(repo)
+
+
+def merge(repo, *options):
+    repo.git("merge", "-q", "--no-ff", *options, "-m", "merge", "side")
+    repo.now += HOUR
+
+
+def amend(repo, old, new):
+    repo.replace(old, new)
+    repo.git("commit", "-q", "-a", "--amend", "--no-edit")
+
+
+def edit_in_merge(repo):
+    branch(repo, lambda repo: repo.edit(b'"one"', b'"three"'))
+    merge(repo)
+    amend(repo, b": 50", b": 99")
+
+
+def edit_in_octopus(repo):
+    repo.git("branch", "other")
+    branch(repo, lambda repo: repo.edit(b'"one"', b'"three"'))
+    repo.git("switch", "-q", "other")
+    repo.write("note", b"other")
+    repo.commit("note")
+    repo.git("switch", "-q", "main")
+    merge(repo, "other")
+    amend(repo, b": 50", b": 99")
+
+
+def edit_on_side(repo):
+    branch(repo, Swept.edit)
+    merge(repo)
+
+
+def mix_in_merge(repo):
+    """One side's figure with the other side's time: neither was observed."""
+    branch(repo, lambda repo: repo.edit(b'"one"', b'"three"'), lambda repo: repo.sweep("m", 3))
+    merge(repo)
+    amend(repo, b": 75", b": 50")
+
+
+def add_performance(repo):
+    repo.edit(b'"one"', b'"one", "performance": {"observed": {"latency_p95_ms": 4}}')
+
+
+def benchmarked(repo):
+    """A benchmark of m, with an entry that is spelled by hand."""
+    at = '"observed_at": "2026-01-04T00:00:00Z"'
+    repo.replace(b'"one"', b'"one",\n  "performance": {"observed": {"latency_p95_ms": 2.25, %s}}' % at.encode())
+    repo.put(BENCH, [spell(1, [], run_of(1, "d"), GENESIS, "genesis", "", "d" * 32)])
+    members = {"evidence": "measured", "benchmark": "b", "slowest": True, "samples": 30, "p95_ns": 2250000, "dirty": False}
+    repo.forge("m", BENCH, "bench", "2026-01-04T00:00:00Z", **members, manifest_blob=repo.blob())
+    repo.commit("benchmark")
+
+
+def after_benchmark(*replacements):
+    def attack(repo):
+        benchmarked(repo)
+        edits(*replacements)(repo)
+
+    return attack
+
+
+def unchained(seconds, module="m", figure="36.50"):
+    """Figures of before there were chained ledgers: a line so many seconds from the commit of the manifest."""
+
+    def attack(repo):
+        repo.elsewhere()
+        repo.modules("m")
+        os.makedirs(os.path.dirname(repo.path(COVERAGE)))
+        repo.write(COVERAGE, b'{"ts":"2025-10-05T00:00:00Z","module":"n","coverage":12}\n')
+        repo.commit("ledger")
+        repo.now = BEGIN + 48 * HOUR
+        line = '{"ts":"2026-01-02T23:%02d:%02dZ","module":"%s","coverage":%s}\n'
+        line %= (59 - (seconds - 1) // 60, (60 - seconds) % 60, module, figure)
+        repo.write(COVERAGE, repo.read(COVERAGE) + line.encode())
+        repo.edit(b'"one"', b'"one", "testing": {"coverage_observed": 36.5}')
+
+    return attack
+
+
+def before_ledger(repo):
+    repo.elsewhere()
+    repo.modules("m")
+    repo.edit(b'"one"', b'"one", "testing": {"coverage_observed": 99}')
+
+
+def new_module(repo):
+    os.mkdir(repo.path("new"))
+    repo.write("new/module.manifest.json", b'{"name": "new", "testing": {"coverage_observed": 99}}\n')
+    repo.commit("module")
+
+
+def roll_back(repo):
+    for command in ("scan", "fuse", "trends"):
+        repo.tidemark("-q", command)
+    repo.commit("generated")
+    repo.freeze("v1")
+    repo.edit(b'"one"', b'"two"')
+    repo.sweep("m", 3)
+    repo.tidemark("-q", "rollback", "v1", "--apply")
+
+
+def roll_back_unmeasured(repo):
+    """To a manifest that no entry names."""
+    repo.elsewhere()
+    repo.modules("m")
+    for command in ("scan", "fuse", "trends"):
+        repo.tidemark("-q", command)
+    repo.commit("generated")
+    repo.freeze("v1")
+    repo.sweep("m", 3)
+    repo.tidemark("-q", "rollback", "v1", "--apply")
+
+
+def exclude(repo):
+    repo.write("tidemark.yaml", b"exclude:\n  - m/\n")
+    repo.edit()
+
+
+def edit_and_cut(repo):
+    repo.edit()
+    make_shallow(repo, 1)
+    repo.git("switch", "-q", "--detach")
+
+
+CONSISTENCY, SINCE = "ledger consistency", "ledger consistency HEAD~2.."
+
+
+class CommitCase:
+    """`answers` are those of docs/formats/consistency.md, with how many manifests have them; `edited` are the fields of the
+    findings: (path, answer, fields)."""
+
+    def __init__(self, title, attack, answers, edited=(), command=CONSISTENCY, status=0):
+        self.title, self.attack, self.answers, self.edited = title, attack, answers, list(edited)
+        self.command, self.status = command, status
+
+    def codes(self):
+        return sorted(self.answers)
+
+
+def silent(title, attack, *fields, command=CONSISTENCY, path=MANIFEST, **others):
+    """A case whose only finding is a silent edit of these fields."""
+    return CommitCase(title, attack, dict(others, silent=1), [(path, "silent", sorted(fields))], command, 1)
+
+
+def commit_cases():
+    case = CommitCase
+    nothing = lambda repo: None
+    yield case("nothing", nothing, {"blob": 1})
+    yield case("nothing, since the first commit", nothing, {"blob": 4, "unchanged": 2}, command="ledger consistency --root")
+    yield silent("a figure in a manifest is edited", Swept.edit, FIGURE)
+    yield silent("a figure is spelled with an escape in its key", edits((b'"coverage_observed": 50', b'"coverage\\u005fobserved": 99')), FIGURE)
+    yield silent("the time of a figure is edited", set_time, TIME)
+    yield silent("a figure is taken out of a manifest", edits((b'"coverage_observed": 50,', b""),), FIGURE)
+    yield case("a figure is spelled otherwise", edits((b": 50", b": 50.000")), {"unchanged": 1})
+    yield case("another field of a manifest is edited", edits((b'"one"', b'"two"')), {"unchanged": 1})
+    yield silent("an older figure is put in", put_figure_back, FIGURE)
+    yield case("an older figure is put in with its time", put_observed_back, {"figures": 1}, [(MANIFEST, "figures", [FIGURE, TIME])])
+    yield case("a manifest is put back as an older sweep left it", put_manifest_back, {"blob": 1})
+    yield case("a figure is edited, and the edit reverted", edit_and_revert, {"blob": 1})
+    yield silent("a figure is edited, and the edit reverted", edit_and_revert, FIGURE, command=SINCE, blob=1)
+    yield silent("a sweep's manifest is edited in its commit", sweep_and(b": 75", b": 76"), FIGURE, TIME)
+    yield case(
+        "another field is edited in the commit of a sweep",
+        sweep_and(b'"one"', b'"two"'),
+        {"figures": 1},
+        [(MANIFEST, "figures", [FIGURE, TIME])],
+    )
+    yield silent("an edit comes with an entry that names another blob", with_entry(percent=98, manifest_blob="1" * 40), FIGURE)
+    yield silent("an edit comes with an entry of another time, without a blob", with_entry(percent=99), FIGURE)
+    yield silent("an edit comes with an entry of another module that names its blob", for_other_module, FIGURE)
+    yield case("an edit comes with an entry that was made up for it", with_entry(percent=99, manifest_blob=Swept.blob), {"blob": 1})
+    yield silent("an edit is committed before its entry", entry_later, FIGURE, command=SINCE)
+    yield silent("an edit comes without the ledger", without_ledger, FIGURE)
+    yield case("an edit comes with a damaged ledger", with_damaged_ledger, {"not_proved": 1}, [(MANIFEST, "not_proved", [FIGURE])], status=4)
+    yield case("a manifest is no longer JSON", edits((b"{", b"[")), {"not_proved": 1}, [(MANIFEST, "not_proved", [])], status=4)
+    yield case("a figure is put in a second time", put_in_twice, {"not_proved": 1}, [(MANIFEST, "not_proved", [])], status=4)
+    yield case("a manifest is replaced by a link, which `scan` refuses", link_manifest, {})
+    yield silent("a manifest is removed, and added with another figure", delete_and_add, FIGURE, TIME)
+    yield case("a manifest is removed, and added as it was", delete_and_restore, {"blob": 1})
+    yield case("a module is moved", move(), {"blob": 1})
+    yield case("a module is moved, with another field edited", move((b'"one"', b'"two"')), {"unchanged": 1})
+    yield silent("a module is moved, with its figure edited", move((b": 50", b": 99")), FIGURE, path="moved/module.manifest.json")
+    yield silent("a module is copied, with its figures", copy_module, FIGURE, TIME, path="copy/module.manifest.json")
+    yield silent("a new module brings a figure", new_module, FIGURE, path="new/module.manifest.json")
+    yield case("a figure was there before the ledger", before_ledger, {"before_ledger": 1}, [(MANIFEST, "before_ledger", [FIGURE])])
+    yield silent("a merge commit edits a figure", edit_in_merge, FIGURE)
+    yield silent("a merge commit of three parents edits a figure", edit_in_octopus, FIGURE)
+    yield silent("a merge takes the figure of one side and the time of the other", mix_in_merge, FIGURE)
+    yield case("an edit on a side branch is merged", edit_on_side, {})
+    yield silent("an edit on a side branch is merged", edit_on_side, FIGURE, command="ledger consistency HEAD^1..")
+    yield silent("a figure of a benchmark is put in", add_performance, P95)
+    yield case("nothing, after a benchmark", benchmarked, {"blob": 1})
+    yield silent("a figure of a benchmark is edited", after_benchmark((b"2.25", b"1.25")), P95)
+    yield silent(
+        "a figure that no benchmark has is put in beside one",
+        after_benchmark((b'"latency_p95_ms"', b'"throughput": 9, "latency_p95_ms"')),
+        "performance.observed.throughput",
+    )
+    yield case("an unchained line is 60 s from the commit", unchained(60), {"time": 1}, [(MANIFEST, "time", [FIGURE])])
+    yield silent("an unchained line is 61 s from the commit", unchained(61), FIGURE)
+    yield case(
+        "an unchained line is 61 s from the commit",
+        unchained(61),
+        {"time": 1},
+        [(MANIFEST, "time", [FIGURE])],
+        "ledger consistency --tolerance 61",
+    )
+    yield silent("an unchained line has another figure", unchained(1, figure="36.51"), FIGURE)
+    yield silent("an unchained line is of another module", unchained(1, module="n"), FIGURE)
+    yield case("a rollback puts figures back", roll_back, {"rollback": 1})
+    yield case("a rollback takes figures away", roll_back_unmeasured, {"rollback": 1})
+    yield case("an edit comes with settings that exclude the module", exclude, {})
+    yield case("the parent of an edit is not in a shallow clone", edit_and_cut, {"blob": 1, "not_proved": 1}, [(MANIFEST, "not_proved", [FIGURE, TIME])], status=4)
+    yield case("there is no commit to look at", Swept.edit, {}, command="ledger consistency HEAD..", status=4)
+
+
 FILE_CASES = list(file_cases())
 REPOSITORY_CASES = list(repository_cases())
+COMMIT_CASES = list(commit_cases())
 
 
 # Carrying them out.
@@ -510,18 +940,39 @@ def try_repository(program, base, case, work):
         yield "the verifier in Python", sorted(case.findings), theirs(["--repository", repo.root] + words[3:])
 
 
+def try_commits(program, base, case, work):
+    shutil.copytree(os.path.join(base, "swept"), os.path.join(work, "repo"), symlinks=True)
+    repo = Swept(program, os.path.join(work, "repo"))
+    case.attack(repo)
+    done = subprocess.run([program, "--format=json"] + case.command.split(), cwd=repo.root, capture_output=True)
+    said = json.loads(done.stdout)
+    answers = {answer: n for answer, n in said["by"].items() if n}
+    edited = [(f["manifest"], f["backing"], sorted(field["field"] for field in f["fields"])) for f in said["findings"]]
+    yield "answers and exit status", (case.status, case.answers), (done.returncode, answers)
+    yield "edited fields", sorted(case.edited), sorted(edited)
+    words = [sys.executable, "-B", os.path.join(HERE, "consistency.py"), repo.root] + case.command.split()[2:]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    yield "the answers in Python", (case.status, case.answers), (said["status"], said["by"])
+
+
 def attempts(program, base):
     for case in FILE_CASES:
         yield case, lambda work, case=case: try_file(program, case, work)
     for case in REPOSITORY_CASES:
         yield case, lambda work, case=case: try_repository(program, base, case, work)
+    for case in COMMIT_CASES:
+        yield case, lambda work, case=case: try_commits(program, base, case, work)
 
 
 def run(program):
     bad = 0
     with tempfile.TemporaryDirectory() as base:
-        Repository(program, os.path.join(base, "repo")).build()
-        print("1..%d" % (len(FILE_CASES) + len(REPOSITORY_CASES)))
+        for name, made in (("repo", Repository), ("swept", Swept)):
+            os.mkdir(os.path.join(base, name))
+            made(program, os.path.join(base, name)).build()
+        print("1..%d" % len(FILE_CASES + REPOSITORY_CASES + COMMIT_CASES))
         for n, (case, attempt) in enumerate(attempts(program, base), 1):
             with tempfile.TemporaryDirectory() as work:
                 wrong = [(what, wanted, got) for what, wanted, got in attempt(work) if wanted != got]
@@ -538,6 +989,10 @@ What can be done to a ledger, the command that detects it, its exit status, and 
 ([ledger.md](formats/ledger.md), "Damage"). Exit status 0 without a code is what cannot be seen by that command: the rows
 next to it show the one that sees it. Warnings are codes with exit status 0.
 
+`ledger consistency` is for edits of the manifests: it is found what backs each one that a commit changed, by the answers of
+[consistency.md](formats/consistency.md), of which `figures` and `time` are warnings, and `silent` is the edit that nothing
+backs. Without an answer, no changed manifest was looked at.
+
 This page is made by `tests/ledger/attacks.py table`; every row is a test, which carries the attack out.
 
 | what is done | detected by | exit status | found as |
@@ -546,7 +1001,7 @@ This page is made by `tests/ledger/attacks.py table`; every row is a test, which
 
 def table():
     print(INTRODUCTION)
-    for case in FILE_CASES + REPOSITORY_CASES:
+    for case in FILE_CASES + REPOSITORY_CASES + COMMIT_CASES:
         codes = ", ".join("`%s`" % code for code in case.codes()) or "-"
         print("| %s | `tidemark %s` | %d | %s |" % (case.title, case.command, case.status, codes))
     return 0
