@@ -2,36 +2,25 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <pthread.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+/* Starting anew costs EVP of OpenSSL 3.0 a malloc, a wipe and a look for engines, as much as half a ledger
+ * line; the functions below it, which every 3.x has but calls deprecated, nothing. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/alloc.h"
 #include "base/json_write.h"
 
 struct tm_hasher {
-    EVP_MD_CTX *ctx;
+    SHA256_CTX ctx;
 };
-
-/*
- * Looking an algorithm up costs more than hashing a ledger line, so it is done
- * once, at the first use: a run that hashes nothing pays nothing.
- */
-static EVP_MD *sha256;
-static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
-
-static void fetch_sha256(void)
-{
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (!sha256)
-        abort();
-}
 
 static void start(struct tm_hasher *hasher)
 {
-    if (EVP_DigestInit_ex2(hasher->ctx, sha256, NULL) != 1)
+    if (SHA256_Init(&hasher->ctx) != 1)
         abort();
 }
 
@@ -39,25 +28,18 @@ struct tm_hasher *tm_hasher_new(void)
 {
     struct tm_hasher *hasher = tm_alloc(sizeof(*hasher));
 
-    pthread_once(&sha256_once, fetch_sha256);
-    hasher->ctx = EVP_MD_CTX_new();
-    if (!hasher->ctx)
-        abort();
     start(hasher);
     return hasher;
 }
 
 void tm_hasher_free(struct tm_hasher *hasher)
 {
-    if (!hasher)
-        return;
-    EVP_MD_CTX_free(hasher->ctx);
     free(hasher);
 }
 
 void tm_hasher_add(struct tm_hasher *hasher, struct tm_str data)
 {
-    if (data.len && EVP_DigestUpdate(hasher->ctx, data.data, data.len) != 1)
+    if (data.len && SHA256_Update(&hasher->ctx, data.data, data.len) != 1)
         abort();
 }
 
@@ -65,7 +47,7 @@ struct tm_hash tm_hasher_finish(struct tm_hasher *hasher)
 {
     struct tm_hash hash;
 
-    if (EVP_DigestFinal_ex(hasher->ctx, hash.bytes, NULL) != 1)
+    if (SHA256_Final(hash.bytes, &hasher->ctx) != 1)
         abort();
     start(hasher);
     return hash;
@@ -73,13 +55,11 @@ struct tm_hash tm_hasher_finish(struct tm_hasher *hasher)
 
 struct tm_hash tm_hash_of(struct tm_str data)
 {
-    struct tm_hasher *hasher = tm_hasher_new();
-    struct tm_hash hash;
+    struct tm_hasher hasher;
 
-    tm_hasher_add(hasher, data);
-    hash = tm_hasher_finish(hasher);
-    tm_hasher_free(hasher);
-    return hash;
+    start(&hasher);
+    tm_hasher_add(&hasher, data);
+    return tm_hasher_finish(&hasher);
 }
 
 enum tm_code tm_hash_fd(int fd, struct tm_hash *out, uint64_t *size, struct tm_err *err)

@@ -1,5 +1,5 @@
 /*
- * SHA-256 (FIPS 180-4, through OpenSSL's EVP) with a reused context, and random nonces.
+ * SHA-256 (FIPS 180-4, through OpenSSL's libcrypto) with a reused context, and random nonces.
  * SHA-1 is here for the ids of git's objects only (ext/git_objects.h).
  */
 #ifndef TM_EXT_HASH_H
@@ -17,7 +17,7 @@ struct tm_hash {
 
 struct tm_hasher; /* not thread-safe: one per thread */
 
-/* A context ready for data. Aborts when the library cannot give one. */
+/* A context ready for data. */
 struct tm_hasher *tm_hasher_new(void);
 void tm_hasher_free(struct tm_hasher *hasher);
 

@@ -40,12 +40,13 @@ static inline size_t tm_bytes16_plain(const char *p)
                                (tm_bytes16)(v == '\\'));
 }
 
-static inline bool tm_bytes16_is_hex(const char *p)
+/* Marks those of the sixteen bytes that are no lower-case hexadecimal digits. */
+static inline tm_bytes16 tm_bytes16_no_hex(const char *p)
 {
     tm_bytes16 v;
 
     memcpy(&v, p, sizeof(v));
-    return !tm_bytes16_any(~((tm_bytes16)(v - '0' <= 9) | (tm_bytes16)(v - 'a' <= 5)));
+    return ~((tm_bytes16)(v - '0' <= 9) | (tm_bytes16)(v - 'a' <= 5));
 }
 
 #endif

@@ -207,13 +207,15 @@ bool tm_strict_word(struct tm_strict *c, size_t max, struct tm_str *word)
 
 bool tm_strict_is_hex(struct tm_str text)
 {
+    tm_bytes16 others = { 0 };
     size_t at = 0;
 
     for (; text.len - at >= 16; at += 16)
-        if (!tm_bytes16_is_hex(text.data + at))
-            return false;
+        others |= tm_bytes16_no_hex(text.data + at);
     if (at && at < text.len) /* the last sixteen, some of them once more */
-        return tm_bytes16_is_hex(text.data + text.len - 16);
+        others |= tm_bytes16_no_hex(text.data + text.len - 16);
+    if (at)
+        return !tm_bytes16_any(others);
     while (at < text.len && is(text.data[at], HEX))
         at++;
     return at == text.len;
