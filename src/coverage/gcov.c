@@ -121,7 +121,7 @@ static enum tm_code read_line(void *ctx, struct tm_err *err)
     tm_hits_put(&g->lines, g->line, g->count);
     for (size_t i = g->first_branch; i < g->n_branches; i++) {
         g->branches[i].line = g->line;
-        g->branches[i].flags = g->count ? 0 : TM_BRANCH_UNEVALUATED;
+        g->branches[i].flags = g->count || g->branches[i].taken ? 0 : TM_BRANCH_UNEVALUATED;
     }
     return TM_OK;
 }
