@@ -138,6 +138,8 @@ enum tm_code tm_report_read(struct tm_source *source, const struct tm_format *fo
         code = read_fresh(source, format, &fresh, err);
         again = source->again;
         if (again) {
+            if (err)
+                tm_err_release(err);
             tm_report_release(&fresh);
             fresh = TM_REPORT_INIT;
             code = tm_source_rewind(source, err);

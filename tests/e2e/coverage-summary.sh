@@ -30,6 +30,20 @@ test_json_has_the_same_figures() {
         "(3, {'covered': 27, 'valid': 37}, 3, '/repo/c/main.c')"
 }
 
+test_a_report_that_takes_a_second_reading_ends_well() {
+    cat >negative.xml <<'END'
+<coverage><class filename="a.c"><lines><line number="1" hits="-1"/><line number="2" hits="1"/></lines></class></coverage>
+END
+    tm 0 coverage summary negative.xml
+    err_has "negative count, read as 0, in 1 place(s), first at line 1 of 'negative.xml'"
+    err_is_one_line
+    out_has 'lines       1 of 2, 50.00 %'
+    { printf '<?xml version="1.0" encoding="UTF-16"?>' && sed 's/-1/0/' negative.xml; } | iconv -f UTF-8 -t UTF-16 >wide.xml
+    tm 0 coverage summary wide.xml
+    same "$(cat "$SCRATCH/err")" ''
+    out_has 'lines       1 of 2, 50.00 %'
+}
+
 test_wrong_use_says_what_to_do() {
     tm 2 coverage summary
     err_has 'no report given'
