@@ -65,6 +65,28 @@ test_each_format_is_in_the_help() {
     done
 }
 
+test_a_java_package_leads_to_its_source_folder() {
+    git_repo repo
+    module shop shop
+    module till till
+    mkdir -p shop/src/main/java/org/x shop/src/test/java/org/x till/src/main/java/org/y
+    printf 'package org.x;\nclass Y {\n  int f() { return 1; }\n  int g() { return 2; }\n}\n' >shop/src/main/java/org/x/Y.java
+    printf 'package org.x;\nclass YTest {\n}\n' >shop/src/test/java/org/x/YTest.java
+    # The same name in another package, and so in another module.
+    printf 'package org.y;\nclass Y {\n}\n' >till/src/main/java/org/y/Y.java
+    commit_all java
+    mkdir -p shop/target/site/jacoco
+    cat >shop/target/site/jacoco/jacoco.xml <<'END'
+<?xml version="1.0" encoding="UTF-8" standalone="yes"?><!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd"><report name="shop"><package name="org/x"><class name="org/x/Y" sourcefilename="Y.java"><method name="f" desc="()I" line="3"><counter type="METHOD" missed="0" covered="1"/></method><method name="g" desc="()I" line="4"><counter type="METHOD" missed="1" covered="0"/></method></class><sourcefile name="Y.java"><line nr="3" mi="0" ci="2" mb="0" cb="0"/><line nr="4" mi="2" ci="0" mb="0" cb="0"/></sourcefile></package></report>
+END
+    tm 0 --format=json ingest shop/target/site/jacoco/jacoco.xml
+    same "$(json "$SCRATCH/out" "sum(d['files_left_out'].values())")" 0
+    same "$(json shop/module.manifest.json "d['testing']['coverage_observed']")" 50
+    same "$(git status --porcelain till)" ''
+    tm 0 coverage convert --resolve --to lcov shop/target/site/jacoco/jacoco.xml
+    out_has 'SF:shop/src/main/java/org/x/Y.java'
+}
+
 test_two_formats_in_one_file_are_refused() {
     one_module
     { report clover && report sonarqube; } >"$SCRATCH/both.xml"
