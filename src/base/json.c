@@ -193,10 +193,11 @@ static enum tm_code skip_space(struct tm_json_reader *r, struct tm_err *err)
     return TM_OK;
 }
 
-/* True when a token that is still open at r->at is longer than one of a stream may be. */
+/* True when a token that is still open at r->at is longer than one of a stream may be. Also where the window
+ * shows the end: what is refused must not depend on what stands behind it. */
 static bool is_too_long(const struct tm_json_reader *r, size_t start)
 {
-    return r->ahead && r->at - start > r->token_max;
+    return r->token_max && r->at - start > r->token_max;
 }
 
 static enum tm_code fail_too_long(const struct tm_json_reader *r, size_t start, struct tm_err *err)
@@ -545,6 +546,7 @@ void tm_json_reader_within(struct tm_json_reader *reader, struct tm_str text, st
     tm_json_reader_init(r, outer->name, text);
     r->lines = outer->lines + outer->placed_line - 1;
     r->last_columns = (outer->placed_line == 1 ? outer->last_columns : 0) + outer->placed_column - 1;
+    r->token_max = outer->token_max;
     r->depth = outer->depth;
     memcpy(r->is_object, outer->is_object, sizeof(r->is_object));
     r->expect = in_object(r) ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;

@@ -65,7 +65,8 @@ struct tm_json_reader {
     /* Of a stream; private. */
     tm_json_more *more;
     void *more_ctx;
-    size_t token_max, ahead;    /* bytes that must be seen behind `at`; 0 once the window shows the end */
+    size_t token_max;           /* bytes of a token, 0 for any number */
+    size_t ahead;               /* bytes that must be seen behind `at`; 0 once the window shows the end */
     size_t slides;              /* how often the window moved */
     size_t lines, last_columns; /* line ends before the window, and characters behind the last of them */
     size_t placed, placed_line, placed_column; /* the place of a byte of the window, to count on from */
@@ -79,8 +80,8 @@ void tm_json_reader_stream(struct tm_json_reader *reader, const char *name, tm_j
 
 /*
  * Starts reading text, a copy of whole elements or members that stand at byte `at` of what outer shows, in
- * the container that outer is in: as outer would, with its places and depth, up to the end of text, which
- * tm_json_reader_is_through says. Reading on behind it is an error.
+ * the container that outer is in: as outer would, with its places, depth and limits, up to the end of text,
+ * which tm_json_reader_is_through says. Reading on behind it is an error.
  */
 void tm_json_reader_within(struct tm_json_reader *reader, struct tm_str text, struct tm_json_reader *outer,
                            size_t at);

@@ -114,8 +114,9 @@ static void a_token_at_the_limit_is_read_and_one_past_it_is_not(void **state)
           "text or number is too long at line 1, column 2 of 'doc'" },
         { "[\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\"]",
           "text or number is too long at line 1, column 2 of 'doc'" },
-        /* Near its end a document is in memory, and nothing has to be bounded. */
-        { "[\"123456789012345\"]", NULL },
+        /* Also where the window shows the end. */
+        { "[\"123456789012345\"]", "text or number is too long at line 1, column 2 of 'doc'" },
+        { "[1234567890]", "text or number is too long at line 1, column 2 of 'doc'" },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "coverage/write.h"
 #include "report.h"
 
@@ -228,6 +229,26 @@ static void an_entry_of_any_length_is_read(void **state)
     check_same(&tm_format_coverlet, tm_buf_str(&text));
 }
 
+/* The limits of tokens hold in a part, too. */
+static void a_name_that_is_too_long_is_refused_in_a_part(void **state)
+{
+    static const size_t lengths[] = { 1000, TM_JSON_TOKEN_MAX + 2 };
+    struct tm_buf TM_CLEANUP(tm_buf_release) name = TM_BUF_INIT;
+
+    for (size_t i = 0; i < TM_LEN(lengths); i++) {
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+        uint32_t seed = 1;
+
+        while (name.len < lengths[i])
+            tm_buf_addc(&name, 'x');
+        add_istanbul(&text, FILES, &seed);
+        text.len--;
+        tm_buf_addf(&text, ",\"%s\":{\"statementMap\":{},\"s\":{}},", name.data);
+        tm_buf_adds(&text, "\"z\":{\"statementMap\":{},\"s\":{}}}");
+        check_same(&tm_format_istanbul, tm_buf_str(&text));
+    }
+}
+
 static void a_last_section_may_be_cut(void **state)
 {
     static const char *const ends[] = { "SF:x.c\nDA:1,1\n", "TN:\n",      "DA:1,1\n",
@@ -263,6 +284,7 @@ int main(void)
         cmocka_unit_test(parts_say_what_the_whole_says),
         cmocka_unit_test(errors_in_parts_are_those_of_the_whole),
         cmocka_unit_test(an_entry_of_any_length_is_read),
+        cmocka_unit_test(a_name_that_is_too_long_is_refused_in_a_part),
         cmocka_unit_test(a_last_section_may_be_cut),
     };
 
