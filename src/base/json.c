@@ -62,15 +62,20 @@ void tm_json_place(struct tm_str data, size_t at, size_t *line, size_t *column)
     *column += count_characters(start, end);
 }
 
+static void place_of(const struct tm_json_reader *r, size_t at, size_t *line, size_t *column)
+{
+    tm_json_place(tm_str_n(r->data, r->len), at, line, column);
+    if (*line == 1)
+        *column += r->last_columns;
+    *line += r->lines;
+}
+
 static enum tm_code fail_at(const struct tm_json_reader *r, size_t at, enum tm_code code, struct tm_err *err,
                             const char *message)
 {
     size_t line, column;
 
-    tm_json_place(tm_str_n(r->data, r->len), at, &line, &column);
-    if (line == 1)
-        column += r->last_columns;
-    line += r->lines;
+    place_of(r, at, &line, &column);
     return tm_err_set(err, code, "%s at line %zu, column %zu of '%s'", message, line, column, r->name);
 }
 
@@ -205,6 +210,24 @@ static enum tm_code fail_too_long(const struct tm_json_reader *r, size_t start, 
     return fail_at(r, start, TM_E_LIMIT, err, "text or number is too long");
 }
 
+static enum tm_code fail_not_closed(const struct tm_json_reader *r, struct tm_err *err)
+{
+    size_t line = r->text_line, column = r->text_column;
+
+    if (!line)
+        place_of(r, r->token_at, &line, &column);
+    return tm_err_set(err, TM_E_FORMAT, "string is not closed at line %zu, column %zu of '%s'", line, column,
+                      r->name);
+}
+
+/* In a text that is skipped: lets go of what was looked at. */
+static enum tm_code pass_text(struct tm_json_reader *r, struct tm_err *err)
+{
+    if (!r->text_line)
+        place_of(r, r->token_at, &r->text_line, &r->text_column);
+    return slide(r, err);
+}
+
 /* Moves r->at past the escape whose backslash it stands on. */
 static enum tm_code scan_escape(struct tm_json_reader *r, struct tm_err *err)
 {
@@ -213,7 +236,7 @@ static enum tm_code scan_escape(struct tm_json_reader *r, struct tm_err *err)
     int32_t u, low;
 
     if (left < 2)
-        return tm_json_fail(r, r->token_at, err, "string is not closed");
+        return fail_not_closed(r, err);
     if (p[1] != 'u') {
         if (!p[1] || !strchr("\"\\/bfnrt", p[1]))
             return tm_json_fail(r, r->at, err, "unknown escape in a string");
@@ -261,6 +284,7 @@ static enum tm_code scan_string(struct tm_json_reader *r, struct tm_err *err)
 {
     r->token_at = r->at++;
     r->token_escaped = false;
+    r->text_line = 0;
     for (;;) {
         unsigned char c;
         size_t n;
@@ -270,10 +294,17 @@ static enum tm_code scan_string(struct tm_json_reader *r, struct tm_err *err)
             if (n < 8)
                 break;
         }
-        if (is_too_long(r, r->token_at))
+        if (is_too_long(r, r->token_at) && !r->skipping)
             return fail_too_long(r, r->token_at, err);
+        if (is_too_long(r, r->token_at) && r->ahead) {
+            enum tm_code code = pass_text(r, err);
+
+            if (code)
+                return code;
+            continue;
+        }
         if (r->at == r->len)
-            return tm_json_fail(r, r->token_at, err, "string is not closed");
+            return fail_not_closed(r, err);
         c = (unsigned char)r->data[r->at];
         if (c == '"') {
             r->at++;
@@ -606,7 +637,7 @@ static const char *take_flat(void *ctx, const char *at, const char *end)
     return stop;
 }
 
-enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err)
+static enum tm_code skip_value(struct tm_json_reader *reader, struct tm_err *err)
 {
     enum tm_json_token token = reader->token;
     enum tm_code code = TM_OK;
@@ -623,5 +654,15 @@ enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err)
         if (!code)
             code = tm_json_next(reader, &token, err);
     }
+    return code;
+}
+
+enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err)
+{
+    enum tm_code code;
+
+    reader->skipping = true;
+    code = skip_value(reader, err);
+    reader->skipping = false;
     return code;
 }

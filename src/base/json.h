@@ -8,7 +8,8 @@
  *
  * A document that is too large to be held comes through a window that slides over it
  * (tm_json_reader_stream). Tokens, skipping, values and errors are the same; only what the
- * window shows is bounded, so no token may be longer than TM_JSON_TOKEN_MAX.
+ * window shows is bounded, so no token may be longer than TM_JSON_TOKEN_MAX, but for keys and strings that
+ * are skipped.
  *
  * Refused, each with its place: anything RFC 8259 does not allow (comments,
  * trailing commas, leading zeros, bare control characters, lone surrogates in
@@ -70,6 +71,8 @@ struct tm_json_reader {
     size_t slides;              /* how often the window moved */
     size_t lines, last_columns; /* line ends before the window, and characters behind the last of them */
     size_t placed, placed_line, placed_column; /* the place of a byte of the window, to count on from */
+    bool skipping;                             /* nobody looks at the tokens */
+    size_t text_line, text_column; /* where the string begins that the window moved on in; 0 else */
 };
 
 /* Starts reading data[0..len). `name` is used in messages and must stay valid. */
@@ -95,7 +98,10 @@ bool tm_json_reader_is_through(struct tm_json_reader *reader);
 enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *token, struct tm_err *err)
     TM_CHECK;
 
-/* Skips the value whose first token was just read (nothing for a scalar); after a key, its value. */
+/*
+ * Skips the value whose first token was just read (nothing for a scalar); after a key, its value, whose
+ * strings may be of any length.
+ */
 enum tm_code tm_json_skip(struct tm_json_reader *reader, struct tm_err *err) TM_CHECK;
 
 /*

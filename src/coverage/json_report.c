@@ -42,14 +42,6 @@ enum tm_code tm_json_report_placed(const struct tm_json_report *r, enum tm_code 
     return code;
 }
 
-enum tm_code tm_json_report_skip(struct tm_json_report *r, struct tm_err *err)
-{
-    enum tm_json_token token;
-    enum tm_code code = tm_json_next(&r->json, &token, err);
-
-    return code ? code : tm_json_skip(&r->json, err);
-}
-
 /* Reads the value behind the key that is the last token. */
 static enum tm_code read_member(struct tm_json_report *r, const struct tm_json_member *members, void *ctx,
                                 unsigned *seen, struct tm_err *err)
@@ -65,7 +57,7 @@ static enum tm_code read_member(struct tm_json_report *r, const struct tm_json_m
         *seen |= bit;
         return members[i].read(ctx, err);
     }
-    return tm_json_report_skip(r, err);
+    return tm_json_skip(&r->json, err);
 }
 
 enum tm_code tm_json_report_members(struct tm_json_report *r, const struct tm_json_member *members, void *ctx,

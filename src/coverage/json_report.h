@@ -89,9 +89,6 @@ enum tm_code tm_json_report_counts(struct tm_json_report *r, struct tm_hits *lin
 enum tm_code tm_json_report_lines(struct tm_json_report *r, struct tm_hits *lines, uint64_t hits,
                                   struct tm_err *err) TM_CHECK;
 
-/* The next value, whatever it is, is passed over. */
-enum tm_code tm_json_report_skip(struct tm_json_report *r, struct tm_err *err) TM_CHECK;
-
 /* Reads the next token, which must be of that kind: else "expected <wanted> at line ...". */
 enum tm_code tm_json_report_expect(struct tm_json_report *r, enum tm_json_token kind, const char *wanted,
                                    struct tm_err *err) TM_CHECK;

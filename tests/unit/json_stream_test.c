@@ -97,6 +97,62 @@ static void a_value_is_skipped_over_windows(void **state)
     assert_int_equal(value, 7);
 }
 
+/* Skips the value of a document's first member and transcribes the rest. */
+static void skip_first(struct tm_json_reader *reader, struct tm_buf *out)
+{
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    enum tm_json_token token;
+
+    if (tm_json_next(reader, &token, &err) || tm_json_next(reader, &token, &err) ||
+        tm_json_skip(reader, &err))
+        tm_buf_addf(out, "! %s", tm_err_msg(&err));
+    else
+        transcribe(reader, out);
+}
+
+/* Wherever a window ends in it. */
+static void a_string_of_any_length_is_skipped(void **state)
+{
+    static const char *const values[] = {
+        "\"%sabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\"",
+        "\"%"
+        "s\\\"\\\\\\n\\u00e9\\ud83d\\ude00\\\"\\\\\\n\\u00e9\\ud83d\\ude00\\\"\\\\\\n\\u00e9\\ud83d\\ude00\"",
+        "\"%"
+        "s\xc3\xa9\xf0\x9f\x98\x80\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80"
+        "\xe2\x82\xac\"",
+        "\n[\n{\"%sa key that is longer than a window shows it, and so on\":[\"so is this one, much "
+        "longer\"]}]",
+        "\n \"%sthis one is not closed, whatever comes: ",
+        "\n \"%sthis one ends in the middle of an escape \\\\\\",
+        "\n \"%sthis one has an escape that does not exist, which is \\q\"",
+        "\n \"%sthis one has half of \xf0\x9f\x98\x80, which is two of \xf0\x9f\"",
+        "\n \"%sthis one has a surrogate that stands alone, \\ud83d\\u0020\"",
+        "\n \"%sthis one has a line end, which is no part of a string: \n\"",
+        "\n \"%sbehind this one there is something wrong, not in it\" \n  ;",
+    };
+
+    for (size_t i = 0; i < TM_LEN(values); i++) {
+        for (size_t pad = 0; pad < 2 * (TOKEN_MAX + TM_JSON_AHEAD); pad++) {
+            struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+            struct tm_buf TM_CLEANUP(tm_buf_release) whole = TM_BUF_INIT;
+            struct tm_buf TM_CLEANUP(tm_buf_release) stream = TM_BUF_INIT;
+            const char *rest = strstr(values[i], "%s");
+            struct tm_json_reader reader;
+            struct windows windows;
+
+            tm_buf_addf(&text, "{\"k\": %.*s", (int)(rest - values[i]), values[i]);
+            for (size_t n = 0; n < pad; n++)
+                tm_buf_adds(&text, n % 5 ? "x" : "\xc3\xa9");
+            tm_buf_addf(&text, "%s, \"l\": [1, \"a\"]}\n", rest + 2);
+            tm_json_reader_init(&reader, "doc", tm_buf_str(&text));
+            skip_first(&reader, &whole);
+            start(&reader, &windows, text.data);
+            skip_first(&reader, &stream);
+            assert_string_equal(stream.data, whole.data);
+        }
+    }
+}
+
 /* The quotes count: six characters fit into a token of eight bytes. */
 static void a_token_at_the_limit_is_read_and_one_past_it_is_not(void **state)
 {
@@ -155,5 +211,6 @@ static void what_the_source_says_is_passed_on(void **state)
 }
 
 TM_TESTS(cmocka_unit_test(a_stream_reads_as_memory_does), cmocka_unit_test(a_value_is_skipped_over_windows),
+         cmocka_unit_test(a_string_of_any_length_is_skipped),
          cmocka_unit_test(a_token_at_the_limit_is_read_and_one_past_it_is_not),
          cmocka_unit_test(what_the_source_says_is_passed_on))

@@ -249,6 +249,32 @@ static void a_name_that_is_too_long_is_refused_in_a_part(void **state)
     }
 }
 
+/* Sources and their maps stand in reports. One is longer than a window, and cannot be cut. */
+static void a_text_of_any_length_is_read_over(void **state)
+{
+    static const size_t lengths[] = { TM_JSON_TOKEN_MAX + 2, 2 * TM_SOURCE_WINDOW };
+
+    for (size_t i = 0; i < TM_LEN(lengths); i++) {
+        struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+        struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+        struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+        uint32_t seed = 1;
+
+        add_istanbul(&text, FILES, &seed);
+        text.len--;
+        tm_buf_adds(&text, ",\n\"map.js\":{\"statementMap\":{},\"s\":{},\"inputSourceMap\":{\"sources\":[\"");
+        for (size_t end = text.len + lengths[i]; text.len < end;)
+            tm_buf_adds(&text, "\xc3\xa9\\\\ \\n\\\"");
+        tm_buf_adds(&text, "\"]}},\n\"last.js\":{\"statementMap\":{},\"s\":{}}}");
+        assert_ok(&err, read_text(&tm_format_istanbul, tm_buf_str(&text), &report, &err));
+        assert_non_null(tm_report_find(&report, TM_STR("last.js")));
+        check_same(&tm_format_istanbul, tm_buf_str(&text));
+        /* Its errors stand where they stand. */
+        text.data[text.len - 5 * TM_SOURCE_LINE_MAX / 6] = '\x01';
+        check_same(&tm_format_istanbul, tm_buf_str(&text));
+    }
+}
+
 static void a_last_section_may_be_cut(void **state)
 {
     static const char *const ends[] = { "SF:x.c\nDA:1,1\n", "TN:\n",      "DA:1,1\n",
@@ -285,6 +311,7 @@ int main(void)
         cmocka_unit_test(errors_in_parts_are_those_of_the_whole),
         cmocka_unit_test(an_entry_of_any_length_is_read),
         cmocka_unit_test(a_name_that_is_too_long_is_refused_in_a_part),
+        cmocka_unit_test(a_text_of_any_length_is_read_over),
         cmocka_unit_test(a_last_section_may_be_cut),
     };
 
