@@ -102,6 +102,16 @@ test_some_bad_reports_are_status_4_and_all_bad_ones_3() {
     same "$(observed alpha)" 100
 }
 
+test_a_long_report_of_no_known_format_is_no_benchmark() {
+    two_modules
+    printf '{"a":1' >"$SCRATCH/long.json"
+    truncate -s 257M "$SCRATCH/long.json"
+    tm 3 ingest "$SCRATCH/long.json"
+    err_has 'is no coverage report of a known format'
+    err_has 'give --as'
+    err_is_one_line
+}
+
 test_the_format_can_be_named() {
     two_modules
     lcov alpha/code.py 1:1 >"$SCRATCH/r"
