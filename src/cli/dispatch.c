@@ -233,7 +233,9 @@ int tm_cli_main(int argc, char **argv)
     /* A pipe that closes and a file that may not grow are errors of write(2), with the exit status of one. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    run_program(&run, words, (size_t)TM_MAX(argc - 1, 0), &err);
+    /* What failed on the way and did not matter in the end may still be in err. */
+    if (run_program(&run, words, (size_t)TM_MAX(argc - 1, 0), &err) == TM_OK)
+        tm_err_release(&err);
     write_answer(&run, &err);
     /* Answers of "no" and "partly" may come without a message: the answer said it. */
     if (err.code && err.msg)
