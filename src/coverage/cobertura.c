@@ -22,8 +22,12 @@ struct cobertura {
     unsigned method_depth;       /* of the open method */
     struct tm_report_file *file; /* of the open class; NULL: it has no name and is dropped */
     struct tm_hits lines;        /* of the open class */
+    struct tm_hits starts;       /* likewise, of methods that have no other line */
+    bool own_lines;              /* the open class has lines that are below no method */
     struct tm_function method;   /* the open one; its line is 0 before it has one */
     struct tm_buf method_name;
+    bool method_counted; /* it says its hits itself: the line below it is no code by that */
+    bool method_long;    /* it has more than one line */
     struct claims claims;
     struct tm_seen no_counts;
 };
@@ -64,6 +68,7 @@ static enum tm_code start_class(void *ctx, const char *const *attrs, struct tm_e
         return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "class inside a class");
     c->class_depth = c->x.depth;
     c->file = NULL;
+    c->own_lines = false;
     if (!filename || !*filename) {
         tm_drops_add(&c->x.report->drops, TM_DROP_NO_NAME, tm_str(tm_xml_attr(attrs, "name")));
         return TM_OK;
@@ -76,6 +81,9 @@ static enum tm_code end_class(void *ctx, struct tm_err *err)
     struct cobertura *c = ctx;
     enum tm_code code = TM_OK;
 
+    if (!c->own_lines)
+        tm_hits_append(&c->lines, &c->starts);
+    tm_hits_clear(&c->starts);
     tm_hits_settle(&c->lines);
     if (c->file)
         code = tm_report_add_hits(c->file, &c->lines, err);
@@ -93,6 +101,8 @@ static enum tm_code start_method(void *ctx, const char *const *attrs, struct tm_
     if (!c->class_depth || c->method_depth)
         return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "method outside a class");
     c->method_depth = c->x.depth;
+    c->method_counted = tm_xml_attr(attrs, "hits");
+    c->method_long = false;
     c->method = (struct tm_function) { .key = TM_FUNCTION_BY_PLACE };
     tm_buf_clear(&c->method_name);
     tm_buf_adds(&c->method_name, name ? name : "");
@@ -106,6 +116,8 @@ static enum tm_code end_method(void *ctx, struct tm_err *err)
     enum tm_code code = TM_OK;
 
     c->method_depth = 0;
+    if (c->method.line && !c->method_long && !c->method_counted)
+        tm_hits_put(&c->starts, c->method.line, c->method.hits);
     c->method.name = tm_buf_str(&c->method_name);
     if (c->file)
         code = tm_report_add_function(c->file, c->method, err);
@@ -145,6 +157,21 @@ static enum tm_code add_condition(struct cobertura *c, uint32_t line, const char
     return tm_xml_report_add_branches(&c->x, c->file, line, taken, all, err);
 }
 
+/*
+ * Before a line that is code for sure. The only one that a method has may be where it is declared and no
+ * code: Istanbul and lcov_cobertura tell the hits of a function that way, and have the lines with code in the
+ * class's own list. So it waits for the end of the class.
+ */
+static void begin_lines(struct cobertura *c)
+{
+    if (!c->method_depth) {
+        c->own_lines = true;
+    } else if (!c->method_long) {
+        c->method_long = true;
+        tm_hits_put(&c->lines, c->method.line, c->method.hits);
+    }
+}
+
 static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_err *err)
 {
     struct cobertura *c = ctx;
@@ -160,11 +187,13 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
         code = tm_xml_report_count(&c->x, attrs, "hits", &hits, err);
     if (code)
         return code;
-    tm_hits_put(&c->lines, line, hits);
     /* The first line of a method is where it starts, and its hits how often it was entered. */
     if (c->method_depth && c->method.line == 0) {
         c->method.line = line;
         c->method.hits = hits;
+    } else {
+        begin_lines(c);
+        tm_hits_put(&c->lines, line, hits);
     }
     return condition ? add_condition(c, line, condition, err) : TM_OK;
 }
@@ -201,6 +230,7 @@ static const char *take_lines(void *ctx, const char *at, const char *end)
         p += *p == ' ';
         if (end - p < 2 || p[0] != '/' || p[1] != '>')
             break;
+        begin_lines(c);
         tm_hits_put(&c->lines, number, hits);
         stop = p + 2;
         at = tm_xml_plain_skip_space(stop, end);
@@ -271,6 +301,7 @@ static enum tm_code read_cobertura(struct tm_source *source, struct tm_report *r
     struct cobertura c = {
         .x = { .elements = elements, .root = "coverage", .take = take_lines },
         .lines = { .greatest = true },
+        .starts = { .greatest = true },
         .method_name = TM_BUF_INIT,
     };
     enum tm_code code;
@@ -281,6 +312,7 @@ static enum tm_code read_cobertura(struct tm_source *source, struct tm_report *r
         make_notes(&c);
     tm_buf_release(&c.method_name);
     tm_hits_release(&c.lines);
+    tm_hits_release(&c.starts);
     free(c.claims.line_rate);
     return code;
 }

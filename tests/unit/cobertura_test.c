@@ -31,6 +31,31 @@ static void every_dialect_is_understood(void **state)
           1,
           0,
           0 },
+        /* The only line of a method is where it is declared, and code when the class lists no lines. */
+        { HEAD CLASS "<methods><method name='f'><lines><line number='2' hits='1'/></lines></method></methods>"
+                     "<lines><line number='3' hits='2'/></lines></class>" TAIL,
+          { 1, 1, 0, 0, 1, 1 },
+          1,
+          0,
+          0 },
+        { HEAD CLASS "<methods><method name='f'><lines><line number='2' hits='1'/><line number='3' hits='0'/>"
+                     "</lines></method></methods><lines><line number='4' hits='2'/></lines></class>" TAIL,
+          { 2, 3, 0, 0, 1, 1 },
+          1,
+          0,
+          0 },
+        { HEAD CLASS "<methods><method name='f'><lines><line number='2' hits='1'/></lines></method></methods>"
+                     "<lines/></class>" TAIL,
+          { 1, 1, 0, 0, 1, 1 },
+          1,
+          0,
+          0 },
+        { HEAD CLASS "<methods><method name='f' hits='1' signature='()V'><lines><line number='2' hits='1'/>"
+                     "</lines></method></methods><lines></lines></class>" TAIL,
+          { 0, 0, 0, 0, 1, 1 },
+          1,
+          0,
+          0 },
         /* Several classes in one file. */
         { HEAD CLASS "<lines><line number='1' hits='0'/><line number='2' hits='0'/></lines></class>" CLASS
                      "<lines><line number='2' hits='1'/><line number='5' hits='0'/></lines></class>" TAIL,
