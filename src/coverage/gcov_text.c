@@ -1,5 +1,5 @@
 /*
- * The text of `gcov`, with the lines of its -a, -b, -c, -f and -m (docs/formats/coverage.md, "gcov").
+ * The text of `gcov`, with the lines of its -a, -b, -c, -f, -g, -H and -m (docs/formats/coverage.md, "gcov").
  */
 #include "coverage/count.h"
 #include "coverage/format.h"
@@ -40,19 +40,32 @@ static enum tm_code placed(const struct gcov_text *g, enum tm_code code, struct 
 
 /* ---- Counts ---- */
 
+/* "5", and in readable form (-H) "1.2k": thousands, with the letters of the SI. */
+static bool parse_count(struct tm_str text, uint64_t *count)
+{
+    static const char units[] = "kMGTPEZY";
+    const char *unit = text.len ? strchr(units, text.data[text.len - 1]) : NULL;
+    struct tm_buf TM_CLEANUP(tm_buf_release) number = TM_BUF_INIT;
+    bool negative = false;
+
+    if (!unit || !*unit)
+        return tm_count_parse(text, count, &negative);
+    tm_buf_add(&number, text.data, text.len - 1);
+    tm_buf_addf(&number, "e%zu", 3 * (size_t)(unit - units + 1));
+    return tm_count_parse(tm_buf_str(&number), count, &negative);
+}
+
 /* "5", "5*" (a block of the line never ran), "#####" and "=====" (never ran), "$$$$$" and "%%%%%" (a block).
  */
 static bool parse_hits(struct tm_str text, uint64_t *hits)
 {
-    bool negative = false;
-
     if (text.len && text.data[text.len - 1] == '*')
         text.len--;
     if (tm_str_is(text, "#####") || tm_str_is(text, "=====")) {
         *hits = 0;
         return true;
     }
-    return text.len && text.data[0] >= '0' && text.data[0] <= '9' && tm_count_parse(text, hits, &negative);
+    return text.len && text.data[0] >= '0' && text.data[0] <= '9' && parse_count(text, hits);
 }
 
 /* "taken 75%", "taken 3", each maybe with what follows. A share that is not 0 % is once. */
@@ -69,7 +82,7 @@ static bool parse_taken(struct tm_str text, uint64_t *taken)
         *taken = *taken > 0;
         return true;
     }
-    return tm_count_parse(text, taken, &negative);
+    return parse_count(text, taken);
 }
 
 /* ---- What is no line of the source ---- */
@@ -80,7 +93,6 @@ static enum tm_code read_function(struct gcov_text *g, struct tm_str text, struc
     static const struct tm_str called = TM_STR(" called ");
     const char *at = text.len ? memmem(text.data, text.len, called.data, called.len) : NULL;
     struct tm_str rest;
-    bool negative = false;
 
     /* The last one: names of C++ may hold anything. */
     for (const char *next = at; next;
@@ -91,7 +103,7 @@ static enum tm_code read_function(struct gcov_text *g, struct tm_str text, struc
     if (!at)
         return invalid(g, "function", text, err);
     rest = tm_str_from(text, (size_t)(at - text.data) + called.len);
-    if (!tm_count_parse(tm_str_n(rest.data, TM_MIN(tm_str_find(rest, ' '), rest.len)), &g->called, &negative))
+    if (!parse_count(tm_str_n(rest.data, TM_MIN(tm_str_find(rest, ' '), rest.len)), &g->called))
         return invalid(g, "function", text, err);
     tm_buf_clear(&g->function);
     tm_buf_add(&g->function, text.data, (size_t)(at - text.data));
@@ -195,6 +207,18 @@ static bool is_numbered(struct tm_str line)
     return rest.len && rest.data[0] >= '0' && rest.data[0] <= '9';
 }
 
+/* What -b, -g and --prime-paths say of a line besides its branches. */
+static bool is_passed_over(struct tm_str line)
+{
+    static const struct tm_str starts[] = { TM_STR("call "), TM_STR("unconditional "), TM_STR("condition "),
+                                            TM_STR("path "), TM_STR("paths ") };
+
+    for (size_t i = 0; i < TM_LEN(starts); i++)
+        if (tm_str_has_prefix(line, starts[i]))
+            return true;
+    return false;
+}
+
 /*
  * Behind a line that several functions share (instances of a template, lambdas) each of them stands between
  * lines of dashes: its name and a colon, then its lines again. Their counts are in the line already.
@@ -216,7 +240,7 @@ static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
         return read_function(g, tm_str_from(line, 9), err);
     if (tm_str_has_prefix(line, TM_STR("branch ")))
         return read_branch(g, tm_str_from(line, 7), err);
-    if (tm_str_has_prefix(line, TM_STR("call ")) || tm_str_has_prefix(line, TM_STR("unconditional ")))
+    if (is_passed_over(line))
         return TM_OK;
     return read_numbered(g, line, err);
 }

@@ -86,7 +86,8 @@ static void bad_text_is_refused(void **state)
     } cases[] = {
         { SOURCE, "report ends in the middle: no line follows its Source at line 1 of 'report'" },
         { SOURCE "        1:    1:x", "report ends in the middle of a line at line 2 of 'report'" },
-        { SOURCE "     1.2k:    1:x\n", "invalid count '1.2k' at line 2 of 'report'" },
+        { SOURCE "     1.2q:    1:x\n", "invalid count '1.2q' at line 2 of 'report'" },
+        { SOURCE "       1k2:    1:x\n", "invalid count '1k2' at line 2 of 'report'" },
         { SOURCE "        1:    x\n", "invalid line '        1:    x' at line 2 of 'report'" },
         { SOURCE "        1: 16777216:x\n", "line number over 16777215 at line 2 of 'report'" },
         { SOURCE "branch  0 taken 1\n", "invalid branch ' 0 taken 1' at line 2 of 'report'" },
