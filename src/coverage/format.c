@@ -69,6 +69,13 @@ static enum tm_code refuse(const struct tm_source *source, struct tm_str text, s
                       source->name, names.data);
 }
 
+/* Readers of XML know UTF-16; what else there is of it was written by the > of a shell of Windows. */
+static bool is_wide_text(struct tm_str head, struct tm_str text)
+{
+    return (tm_str_has_prefix(head, TM_STR("\xff\xfe")) || tm_str_has_prefix(head, TM_STR("\xfe\xff"))) &&
+           !tm_sniff_starts(text, "<");
+}
+
 /* A report that its reader refused, or found no line in: say so when it is one of another format. */
 static enum tm_code explain(const struct tm_source *source, const struct tm_format *format,
                             struct tm_str text, enum tm_code code, struct tm_err *err)
@@ -131,6 +138,8 @@ static enum tm_code read_fresh(struct tm_source *source, const struct tm_format 
     tm_sniff_text(head, &text);
     if (tm_str_trim(tm_buf_str(&text)).len == 0 && head.len < TM_SOURCE_HEAD)
         return tm_err_set(err, TM_E_FORMAT, "'%s' is empty", source->name);
+    if (is_wide_text(head, tm_buf_str(&text)))
+        return tm_err_set(err, TM_E_FORMAT, "'%s' is UTF-16 text, save it as UTF-8", source->name);
     if (!use)
         use = tm_format_detect(tm_buf_str(&text));
     if (!use)

@@ -73,7 +73,9 @@ enum tm_code tm_source_rewind(struct tm_source *source, struct tm_err *err)
 /* Reads the next block behind the bytes that are left, which move. */
 static enum tm_code read_here(struct tm_source *source, size_t block, struct tm_err *err)
 {
+    static const struct tm_str mark = TM_STR("\xef\xbb\xbf");
     size_t left = (size_t)(source->end - source->at), got;
+    bool first = !source->feed.begun;
     enum tm_code code;
 
     if (left && source->at != source->data)
@@ -90,6 +92,8 @@ static enum tm_code read_here(struct tm_source *source, size_t block, struct tm_
     source->end += got;
     source->ended = source->feed.ended;
     memset(source->end, 0, SLACK);
+    if (first && tm_str_has_prefix(tm_str_n(source->at, got), mark))
+        source->at += mark.len;
     return TM_OK;
 }
 

@@ -1,7 +1,7 @@
 /*
  * A report as a stream of bytes: a file or a piece of memory, read once from
  * start to end in blocks, never held whole. What is packed with gzip is unpacked on the way,
- * so no reader knows of it (ext/gzip.h has the limits).
+ * so no reader knows of it (ext/gzip.h has the limits). A byte order mark of UTF-8 is left out.
  *
  * The first TM_SOURCE_HEAD bytes can be looked at before reading starts, to find
  * the format. A reader then uses one of the three: chunks (XML), whole lines

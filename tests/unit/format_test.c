@@ -37,6 +37,8 @@ static void what_is_no_report_is_named_when_it_is_known(void **state)
         { "{\"total\":{\"lines\":{\"pct\":1},\"statements\":{\"total\":2,\"pct\":1}}}",
           UNREAD("a coverage-summary.json of Istanbul (its coverage-final.json is read)") },
         { "[1]", UNREAD("JSON") },
+        { "\xff\xfeS:", "'report' is UTF-16 text, save it as UTF-8" },
+        { "\xfe\xff{}", "'report' is UTF-16 text, save it as UTF-8" },
     };
 
     tm_format_add_names(&names);

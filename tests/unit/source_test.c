@@ -29,9 +29,21 @@ static void lines_come_whole_with_any_line_end(void **state)
     static const struct {
         const char *text, *lines;
     } cases[] = {
-        { "", "" },      { "\n", "|" },         { "a", "a|" },
-        { "a\n", "a|" }, { "a\nb", "a|b|" },    { "a\r\nb\r\n", "a|b|" },
-        { "a\r", "a|" }, { "\n\nc\n", "||c|" }, { "a\rb\n", "a\rb|" },
+        { "", "" },
+        { "\n", "|" },
+        { "a", "a|" },
+        { "a\n", "a|" },
+        { "a\nb", "a|b|" },
+        { "a\r\nb\r\n", "a|b|" },
+        { "a\r", "a|" },
+        { "\n\nc\n", "||c|" },
+        { "a\rb\n", "a\rb|" },
+        /* A byte order mark, but only at the start. */
+        { "\xef\xbb\xbf", "" },
+        { "\xef\xbb\xbf\n", "|" },
+        { "\n\xef\xbb\xbf\n", "|\xef\xbb\xbf|" },
+        { "\xef\xbb\xbf\xef\xbb\xbf", "\xef\xbb\xbf|" },
+        { "\xef\xbb", "\xef\xbb|" },
     };
 
     for (size_t i = 0; i < TM_LEN(cases); i++) {
