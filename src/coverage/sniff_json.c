@@ -71,10 +71,13 @@ const char *tm_sniff_json_name(struct tm_str text)
 {
     static const char *const simplecov[] = { "coverage/*/lines", NULL };
     static const char *const summary[] = { "*/statements/pct", NULL };
+    static const char *const browser[] = { "[]/ranges/[]/start", "[]/functions/[]/ranges", NULL };
 
     if (tm_sniff_json(text, simplecov))
         return "a coverage.json of SimpleCov (its .resultset.json is read)";
     if (tm_sniff_json(text, summary))
         return "a coverage-summary.json of Istanbul (its coverage-final.json is read)";
+    if (tm_sniff_json(text, browser))
+        return "coverage of scripts in a browser (make Istanbul's JSON of it, with v8-to-istanbul)";
     return NULL;
 }

@@ -37,6 +37,10 @@ static void what_is_no_report_is_named_when_it_is_known(void **state)
         { "{\"total\":{\"lines\":{\"pct\":1},\"statements\":{\"total\":2,\"pct\":1}}}",
           UNREAD("a coverage-summary.json of Istanbul (its coverage-final.json is read)") },
         { "[1]", UNREAD("JSON") },
+        { "[{\"url\":\"http://x/a.js\",\"ranges\":[{\"start\":0,\"end\":9}],\"text\":\"\"}]",
+          UNREAD("coverage of scripts in a browser (make Istanbul's JSON of it, with v8-to-istanbul)") },
+        { "[{\"url\":\"http://x/a.js\",\"functions\":[{\"functionName\":\"\",\"ranges\":[]}]}]",
+          UNREAD("coverage of scripts in a browser (make Istanbul's JSON of it, with v8-to-istanbul)") },
         { "\xff\xfeS:", "'report' is UTF-16 text, save it as UTF-8" },
         { "\xfe\xff{}", "'report' is UTF-16 text, save it as UTF-8" },
     };
