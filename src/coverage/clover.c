@@ -201,8 +201,8 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
 
     if (!c->file_depth)
         return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "line outside a file");
-    code = tm_xml_report_line(&c->x, attrs, "num", &line, err);
-    if (code)
+    code = tm_xml_report_code_line(&c->x, attrs, "num", &line, err);
+    if (code || !line)
         return code;
     if (type && strcmp(type, "stmt") == 0)
         return add_statement(c, attrs, line, err);

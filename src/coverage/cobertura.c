@@ -182,10 +182,10 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
 
     if (!c->class_depth)
         return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "line outside a class");
-    code = tm_xml_report_line(&c->x, attrs, "number", &line, err);
+    code = tm_xml_report_code_line(&c->x, attrs, "number", &line, err);
     if (!code)
         code = tm_xml_report_count(&c->x, attrs, "hits", &hits, err);
-    if (code)
+    if (code || !line)
         return code;
     /* The first line of a method is where it starts, and its hits how often it was entered. */
     if (c->method_depth && c->method.line == 0) {

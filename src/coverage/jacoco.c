@@ -106,6 +106,7 @@ static enum tm_code start_method(void *ctx, const char *const *attrs, struct tm_
 {
     struct jacoco *j = ctx;
     const char *name = tm_xml_attr(attrs, "name"), *desc = tm_xml_attr(attrs, "desc");
+    const char *line = tm_xml_attr(attrs, "line");
 
     if (!j->class_depth || j->method_depth)
         return tm_xml_fail(j->x.xml, err, TM_E_FORMAT, "method outside a class");
@@ -114,8 +115,8 @@ static enum tm_code start_method(void *ctx, const char *const *attrs, struct tm_
     j->method_counted = false;
     tm_buf_clear(&j->method_name);
     tm_buf_addf(&j->method_name, "%s.%s%s", j->class_name.data, name ? name : "", desc ? desc : "");
-    return tm_xml_attr(attrs, "line") ? tm_xml_report_line(&j->x, attrs, "line", &j->method.line, err)
-                                      : TM_OK;
+    return line && strcmp(line, "0") != 0 ? tm_xml_report_line(&j->x, attrs, "line", &j->method.line, err)
+                                          : TM_OK;
 }
 
 static enum tm_code end_method(void *ctx, struct tm_err *err)
@@ -185,10 +186,10 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
 
     if (!j->source_depth)
         return tm_xml_fail(j->x.xml, err, TM_E_FORMAT, "line outside a sourcefile");
-    code = tm_xml_report_line(&j->x, attrs, "nr", &line, err);
+    code = tm_xml_report_code_line(&j->x, attrs, "nr", &line, err);
     for (size_t i = 0; !code && i < TM_LEN(names); i++)
         code = tm_xml_report_u64_or(&j->x, attrs, names[i], 0, &counts[i], err);
-    if (code)
+    if (code || !line)
         return code;
     /* JaCoCo has no count of runs: a line ran or not. One without instructions and branches is no code. */
     if (counts[MI] || counts[CI] || counts[MB] || counts[CB])

@@ -117,10 +117,12 @@ enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *sourc
     x->depth = 0;
     x->open[0] = NULL;
     x->text = TM_BUF_INIT;
-    x->negative = (struct tm_seen) { 0, 0 };
+    x->negative = x->no_line = (struct tm_seen) { 0, 0 };
     code = source->plain_tried ? read_thoroughly(x, source, err) : read_plain(x, source, err);
-    if (!code)
+    if (!code) {
         tm_report_note_seen(report, &x->negative, "negative count, read as 0,", x->name);
+        tm_report_note_seen(report, &x->no_line, "line number 0, left out,", x->name);
+    }
     tm_xml_free(x->xml);
     tm_buf_release(&x->text);
     return code;
@@ -159,6 +161,18 @@ enum tm_code tm_xml_report_line(const struct tm_xml_report *x, const char *const
         return tm_xml_fail(x->xml, err, number ? TM_E_LIMIT : TM_E_FORMAT,
                            "line number is not between 1 and %d", TM_REPORT_LINE_MAX);
     *line = (uint32_t)number;
+    return TM_OK;
+}
+
+enum tm_code tm_xml_report_code_line(struct tm_xml_report *x, const char *const *attrs, const char *name,
+                                     uint32_t *line, struct tm_err *err)
+{
+    const char *text = tm_xml_attr(attrs, name);
+
+    if (!text || strcmp(text, "0") != 0)
+        return tm_xml_report_line(x, attrs, name, line, err);
+    tm_seen_add(&x->no_line, x->no_line.count ? 0 : tm_xml_line(x->xml));
+    *line = 0;
     return TM_OK;
 }
 

@@ -168,6 +168,19 @@ static void a_line_that_a_method_hides_is_noted(void **state)
     assert_string_equal(report.notes[0], "header of 'report' says statements=2, its body has 1");
 }
 
+/* PHPUnit, of old versions of Xdebug. */
+static void line_0_is_noted_and_left_out(void **state)
+{
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+    assert_ok(&err, read_text(NULL, TM_STR(FILE(STMT("0", "2") STMT("2", "0"))), &report, &err));
+    assert_totals(&report, &(struct totals) { 0, 1, 0, 0, 0, 0 });
+    assert_int_equal(report.n_notes, 1);
+    assert_string_equal(report.notes[0],
+                        "line number 0, left out, in 1 place(s), first at line 1 of 'report'");
+}
+
 static void damage_is_refused_with_its_line(void **state)
 {
     static const struct {
@@ -176,7 +189,6 @@ static void damage_is_refused_with_its_line(void **state)
         { HEAD "\n" STMT("1", "1") TAIL, "line outside a file at line 2 of 'report'" },
         { HEAD "<file name='a'><file name='b'/></file>" TAIL, "file inside a file at line 1 of 'report'" },
         { FILE("<line type='stmt' count='1'/>"), "line number is missing at line 1 of 'report'" },
-        { FILE(STMT("0", "1")), "line number is not between 1 and 16777215 at line 1 of 'report'" },
         { FILE(STMT("16777216", "1")), "line number is not between 1 and 16777215 at line 1 of 'report'" },
         { FILE(STMT("NaN", "1")), "invalid line number 'NaN' at line 1 of 'report'" },
         { FILE(STMT("1", "x")), "invalid count 'x' at line 1 of 'report'" },
@@ -203,4 +215,4 @@ TM_TESTS(cmocka_unit_test(every_dialect_is_understood),
          cmocka_unit_test(a_file_is_named_by_its_path_or_its_name),
          cmocka_unit_test(hits_of_a_line_are_the_greatest), cmocka_unit_test(the_lines_win_over_the_metrics),
          cmocka_unit_test(a_line_that_a_method_hides_is_noted),
-         cmocka_unit_test(damage_is_refused_with_its_line))
+         cmocka_unit_test(line_0_is_noted_and_left_out), cmocka_unit_test(damage_is_refused_with_its_line))

@@ -84,6 +84,12 @@ static void every_dialect_is_understood(void **state)
           1,
           1,
           0 },
+        /* Source maps lead to line 0. */
+        { HEAD CLASS "<lines><line number='0' hits='1'/><line number='1' hits='0'/></lines></class>" TAIL,
+          { 0, 1, 0, 0, 0, 0 },
+          1,
+          1,
+          0 },
         { HEAD "<class name='ghost'><lines><line number='1' hits='1'/></lines></class>" CLASS
                "<lines><line number='1' hits='0'/></lines></class>" TAIL,
           { 0, 1, 0, 0, 0, 0 },
@@ -170,8 +176,6 @@ static void damage_is_refused_with_its_line(void **state)
         { HEAD "\n" CLASS "<line hits='1'/></class>" TAIL, "line number is missing at line 2 of 'report'" },
         { HEAD "\n" CLASS "<line number='x' hits='1'/></class>" TAIL,
           "invalid line number 'x' at line 2 of 'report'" },
-        { HEAD CLASS "<line number='0' hits='1'/></class>" TAIL,
-          "line number is not between 1 and 16777215 at line 1 of 'report'" },
         { HEAD CLASS "<line number='16777216' hits='1'/></class>" TAIL,
           "line number is not between 1 and 16777215 at line 1 of 'report'" },
         { HEAD CLASS "<line number='1'/></class>" TAIL, "hits is missing at line 1 of 'report'" },

@@ -26,6 +26,15 @@ static void every_dialect_is_understood(void **state)
         /* No instructions, no code. */
         { ONE("nr='1' mi='0' ci='0' mb='0' cb='0'"), { 0 }, 1, 0, 0 },
         { ONE("nr='1'"), { 0 }, 1, 0, 0 },
+        /* Compilers make code in line 0, and methods that start there. */
+        { HEAD
+          "<package name='p'><class name='p/A' sourcefilename='A.java'><method name='f' desc='()V' line='0'>"
+          "<counter type='METHOD' missed='0' covered='1'/></method></class><sourcefile name='A.java'>"
+          "<line nr='0' mi='1' ci='0' mb='2' cb='0'/><line nr='3' ci='1'/></sourcefile></package>" TAIL,
+          { 1, 1, 0, 0, 1, 1 },
+          1,
+          1,
+          0 },
         /* The same line twice: the better one. */
         { HEAD "<package name='p'><sourcefile name='A.java'><line nr='4' mi='1' mb='2'/><line nr='4' ci='1' "
                "mb='1' "
@@ -207,7 +216,7 @@ static void damage_is_refused_with_its_line(void **state)
         { HEAD "<counter missed='1' covered='1'/>" TAIL, "counter type is missing at line 1 of 'report'" },
         { ONE("ci='1'"), "line number is missing at line 1 of 'report'" },
         { ONE("nr='x' ci='1'"), "invalid line number 'x' at line 1 of 'report'" },
-        { ONE("nr='0' ci='1'"), "line number is not between 1 and 16777215 at line 1 of 'report'" },
+        { ONE("nr='16777216' ci='1'"), "line number is not between 1 and 16777215 at line 1 of 'report'" },
         { ONE("nr='1' ci='-1'"), "invalid ci '-1' at line 1 of 'report'" },
         { ONE("nr='1' mi='1.5'"), "invalid mi '1.5' at line 1 of 'report'" },
         { ONE("nr='1' ci='1' mb='65535' cb='1'"), "invalid branch counts, 1 of 65536 at line 1 of 'report'" },
