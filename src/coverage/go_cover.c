@@ -22,6 +22,7 @@ struct go_cover {
     struct tm_report_file *file; /* of the last block */
     bool begun;                  /* a mode was read */
     bool set;                    /* counts are 0 and 1 */
+    struct tm_seen backward;     /* blocks that end before they begin */
 };
 
 static bool detect(struct tm_str text)
@@ -82,9 +83,8 @@ static bool parse_block(struct tm_str text, struct block *block)
     rest = tm_str_from(text, colon + 1);
     return parse_place(&rest, ',', &block->at.line, &block->at.column) &&
            parse_place(&rest, ' ', &block->at.end_line, &block->at.end_column) &&
-           block->at.end_line >= block->at.line && take_number(&rest, ' ', &block->statements) &&
-           block->statements <= STATEMENTS_MAX && rest.len && rest.data[0] != '-' &&
-           tm_count_parse(rest, &block->count, &negative);
+           take_number(&rest, ' ', &block->statements) && block->statements <= STATEMENTS_MAX && rest.len &&
+           rest.data[0] != '-' && tm_count_parse(rest, &block->count, &negative);
 }
 
 /* The file of a block; most are of the one before. */
@@ -121,12 +121,16 @@ static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
         return tm_source_fail(g->source, err, TM_E_FORMAT, "block before the mode");
     if (!parse_block(line, &block))
         return invalid(g, "block", line, err);
+    if (block.at.end_line < block.at.line)
+        tm_seen_add(&g->backward, g->source->line);
     code = find_file(g, block.path, err);
     return code ? code : add_block(g, &block, err);
 }
 
 /*
  * A block's lines are those from its first to its last, but a last one that it leaves in the first column.
+ * Line comments of generated code ("//line grammar.y:12") may end a block in another file, before it begins:
+ * which lines it has is not known, how many statements is. They have no columns, which are 0 then.
  * Blocks overlap in lines: the greatest count is the line's. Those that the profile repeats were united
  * before.
  */
@@ -137,7 +141,7 @@ static enum tm_code add_lines(struct tm_report_file *file, struct tm_err *err)
 
     for (size_t i = 0; i < file->n_statements; i++) {
         const struct tm_statement *s = &file->statements[i];
-        uint32_t last = s->at.end_line - (s->at.end_column <= 1 && s->at.end_line > s->at.line);
+        uint32_t last = s->at.end_line - (s->at.end_column == 1 && s->at.end_line > s->at.line);
 
         for (uint32_t line = s->at.line; line <= last; line++)
             tm_hits_put(&lines, line, s->hits);
@@ -157,6 +161,8 @@ static enum tm_code finish(struct go_cover *g, struct tm_err *err)
     tm_report_settle(g->report);
     for (size_t i = 0; i < tm_report_n_files(g->report) && !code; i++)
         code = add_lines(tm_report_file_at(g->report, i), err);
+    tm_report_note_seen(g->report, &g->backward, "block that ends before it begins, counted without lines,",
+                        g->source->name);
     return code;
 }
 

@@ -34,7 +34,6 @@ static void bad_profiles_are_refused(void **state)
           "profiles of different modes in one report at line 3 of 'report'" },
         { "mode: set\na.go:1.1,1.2 1 1", "report ends in the middle of a line at line 2 of 'report'" },
         { "mode: set\na.go:1.1,1.2 1\n", "invalid block 'a.go:1.1,1.2 1' at line 2 of 'report'" },
-        { "mode: set\na.go:2.1,1.2 1 1\n", "invalid block 'a.go:2.1,1.2 1 1' at line 2 of 'report'" },
         { "mode: set\na.go:0.1,1.2 1 1\n", "invalid block 'a.go:0.1,1.2 1 1' at line 2 of 'report'" },
         { "mode: set\na.go:1.1,16777216.2 1 1\n",
           "invalid block 'a.go:1.1,16777216.2 1 1' at line 2 of 'report'" },
