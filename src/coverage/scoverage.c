@@ -1,10 +1,21 @@
 /*
  * scoverage XML (docs/formats/coverage.md, "scoverage").
+ *
+ * Where the compiler puts code in (implicit conversions, macros) several statements have one place, and
+ * scoverage counts each. So statements are kept until all are known, and numbered at their place.
  */
+#include "base/alloc.h"
 #include "coverage/format.h"
 #include "coverage/sniff.h"
-#include "coverage/spread.h"
 #include "coverage/xml_report.h"
+
+struct statement {
+    struct tm_report_file *file;
+    uint64_t hits;
+    uint32_t line, start, end;
+    bool is_branch;
+    size_t order; /* in the report */
+};
 
 struct scoverage {
     struct tm_xml_report x;
@@ -14,6 +25,8 @@ struct scoverage {
     struct tm_buf method_name;
     struct tm_function method;
     struct tm_report_file *method_file; /* of its first statement */
+    struct statement *statements;
+    size_t n_statements, cap_statements;
     uint64_t claimed, claimed_invoked;
 };
 
@@ -96,61 +109,131 @@ static enum tm_code find_file(struct scoverage *s, const char *const *attrs, str
     return tm_xml_report_placed(&s->x, tm_report_file(s->x.report, tm_str(path), file, err), err);
 }
 
-static void add_to_method(struct scoverage *s, struct tm_report_file *file,
-                          const struct tm_statement *statement)
+static void add_to_method(struct scoverage *s, struct tm_report_file *file, const struct statement *statement)
 {
     if (!s->method_depth)
         return;
     if (!s->method_file) {
         s->method_file = file;
-        s->method.line = statement->at.line;
+        s->method.line = statement->line;
     }
     if (s->method_file == file)
-        s->method.line = TM_MIN(s->method.line, statement->at.line);
+        s->method.line = TM_MIN(s->method.line, statement->line);
     s->method.hits = TM_MAX(s->method.hits, statement->hits);
-}
-
-/* Offsets tell statements apart. A branch often has those of the statement in it: it is told apart by no end
- * line. */
-static enum tm_code read_place(const struct scoverage *s, const char *const *attrs, bool branch,
-                               struct tm_extent *at, struct tm_err *err)
-{
-    enum tm_code code = tm_xml_report_line(&s->x, attrs, "line", &at->line, err);
-
-    if (!code)
-        code = tm_xml_report_column(&s->x, attrs, "start", &at->column, err);
-    if (!code)
-        code = tm_xml_report_column(&s->x, attrs, "end", &at->end_column, err);
-    at->end_line = branch ? 0 : at->line;
-    return code;
 }
 
 static enum tm_code start_statement(void *ctx, const char *const *attrs, struct tm_err *err)
 {
     struct scoverage *s = ctx;
-    struct tm_statement statement = { .n = 1 };
-    struct tm_report_file *file = NULL;
-    bool is_branch = false, ignored;
+    struct statement statement = { .order = s->n_statements };
+    bool ignored;
     enum tm_code code = read_boolean(s, attrs, "ignored", &ignored, err);
 
     if (!code)
-        code = read_boolean(s, attrs, "branch", &is_branch, err);
+        code = read_boolean(s, attrs, "branch", &statement.is_branch, err);
     if (!code)
         code = tm_xml_report_count(&s->x, attrs, "invocation-count", &statement.hits, err);
     if (!code)
-        code = read_place(s, attrs, is_branch, &statement.at, err);
+        code = tm_xml_report_line(&s->x, attrs, "line", &statement.line, err);
+    if (!code)
+        code = tm_xml_report_column(&s->x, attrs, "start", &statement.start, err);
+    if (!code)
+        code = tm_xml_report_column(&s->x, attrs, "end", &statement.end, err);
     if (!code && !ignored)
-        code = find_file(s, attrs, &file, err);
-    if (code || !file)
+        code = find_file(s, attrs, &statement.file, err);
+    if (code || !statement.file)
         return code;
-    add_to_method(s, file, &statement);
-    code = tm_report_add_statement(file, statement, err);
-    if (!code && is_branch)
-        code = tm_report_add_branch(file,
-                                    (struct tm_branch) { statement.hits, statement.at.line,
-                                                         statement.at.column, statement.at.end_column, 0 },
-                                    err);
-    return tm_xml_report_placed(&s->x, code, err);
+    if (s->n_statements == TM_REPORT_STATEMENTS_MAX)
+        return tm_xml_fail(s->x.xml, err, TM_E_LIMIT, "more than %d statements", TM_REPORT_STATEMENTS_MAX);
+    add_to_method(s, statement.file, &statement);
+    TM_GROW(s->statements, s->n_statements, s->cap_statements);
+    s->statements[s->n_statements++] = statement;
+    return TM_OK;
+}
+
+/* ---- What is known at the end ---- */
+
+static int compare(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* A branch often has the offsets of the statement in it. */
+static int by_place(const struct statement *a, const struct statement *b)
+{
+    int order = compare((uintptr_t)a->file, (uintptr_t)b->file);
+
+    if (!order)
+        order = compare(a->line, b->line);
+    if (!order)
+        order = compare(a->start, b->start);
+    if (!order)
+        order = compare(a->end, b->end);
+    return order ? order : compare(a->is_branch, b->is_branch);
+}
+
+static int by_place_and_order(const void *pa, const void *pb)
+{
+    const struct statement *a = pa, *b = pb;
+    int order = by_place(a, b);
+
+    return order ? order : compare(a->order, b->order);
+}
+
+/* The one of that number at its place. In an extent number and kind stand for the end line, which the report
+ * does not have. */
+static enum tm_code add_statement(const struct scoverage *s, const struct statement *from, uint32_t number,
+                                  struct tm_err *err)
+{
+    struct tm_statement statement = { { from->line, from->start, 2 * number + from->is_branch, from->end },
+                                      1,
+                                      from->hits };
+    struct tm_branch branch = { from->hits, from->line, from->start, from->end, 0 };
+    struct tm_buf TM_CLEANUP(tm_buf_release) block = TM_BUF_INIT;
+    enum tm_code code = tm_report_add_statement(from->file, statement, err);
+
+    if (code || !from->is_branch)
+        return code;
+    if (number) {
+        tm_buf_addf(&block, "%u#%u", from->start, number);
+        branch.block = tm_report_id(s->x.report, tm_buf_str(&block));
+    }
+    return tm_report_add_branch(from->file, branch, err);
+}
+
+static enum tm_code add_lines(struct tm_report_file *file, const struct statement *statements, size_t n,
+                              struct tm_err *err)
+{
+    struct tm_hits lines = { .greatest = true };
+    enum tm_code code;
+
+    for (size_t i = 0; i < n; i++)
+        tm_hits_put(&lines, statements[i].line, statements[i].hits);
+    tm_hits_settle(&lines);
+    code = tm_report_add_hits(file, &lines, err);
+    tm_hits_release(&lines);
+    return code;
+}
+
+static enum tm_code add_statements(struct scoverage *s, struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+    size_t first = 0; /* of the file */
+    uint32_t number = 0;
+
+    if (s->n_statements)
+        qsort(s->statements, s->n_statements, sizeof(*s->statements), by_place_and_order);
+    for (size_t i = 0; i < s->n_statements && !code; i++) {
+        const struct statement *at = &s->statements[i];
+
+        number = i && by_place(at - 1, at) == 0 ? number + 1 : 0;
+        code = add_statement(s, at, number, err);
+        if (!code && (i + 1 == s->n_statements || at[1].file != at->file)) {
+            code = add_lines(at->file, s->statements + first, i + 1 - first, err);
+            first = i + 1;
+        }
+    }
+    return code ? tm_err_set(err, code, "%s in '%s'", err ? tm_err_msg(err) : "", s->x.name) : TM_OK;
 }
 
 static const struct tm_xml_element elements[] = {
@@ -163,8 +246,10 @@ static const struct tm_xml_element elements[] = {
 
 static void make_notes(const struct scoverage *s)
 {
-    struct tm_ratio statements = tm_report_totals(s->x.report).statements;
+    struct tm_ratio statements;
 
+    tm_report_settle(s->x.report);
+    statements = tm_report_totals(s->x.report).statements;
     tm_report_note_claim(s->x.report, s->x.name, "statement-count", s->claimed, statements.den);
     tm_report_note_claim(s->x.report, s->x.name, "statements-invoked", s->claimed_invoked, statements.num);
 }
@@ -181,11 +266,12 @@ static enum tm_code read_scoverage(struct tm_source *source, struct tm_report *r
     s.x.ctx = &s;
     code = tm_xml_report_read(&s.x, source, report, err);
     if (!code)
-        code = tm_spread_report(report, s.x.name, err);
+        code = add_statements(&s, err);
     if (!code)
         make_notes(&s);
     tm_buf_release(&s.class_file);
     tm_buf_release(&s.method_name);
+    free(s.statements);
     return code;
 }
 
