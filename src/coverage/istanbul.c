@@ -79,8 +79,12 @@ static enum tm_code read_position(struct istanbul *is, uint32_t *line, uint32_t 
     static const struct tm_json_member members[] = { { "line", read_line },
                                                      { "column", read_column },
                                                      { NULL, NULL } };
-    enum tm_code code = tm_json_report_expect(&is->r, TM_JSON_OBJECT_BEGIN, "an object", err);
+    enum tm_json_token token;
+    enum tm_code code = tm_json_next(&is->r.json, &token, err);
 
+    if (code || token == TM_JSON_NULL)
+        return code;
+    code = tm_json_report_is(&is->r, TM_JSON_OBJECT_BEGIN, "an object", err);
     is->line = line;
     is->column = column;
     return code ? code : tm_json_report_members(&is->r, members, is, NULL, err);
@@ -112,23 +116,27 @@ static enum tm_code read_skip(void *ctx, struct tm_err *err)
     return code;
 }
 
-/* A location whose '{' was the last token, into is->location. */
+/* A location whose '{' was the last token, into is->location; null is an empty one. */
 static enum tm_code read_location(void *ctx, struct tm_err *err)
 {
     static const struct tm_json_member members[] = {
         { "start", read_start }, { "end", read_end }, { "skip", read_skip }, { NULL, NULL }
     };
     struct istanbul *is = ctx;
-    enum tm_code code = tm_json_report_is(&is->r, TM_JSON_OBJECT_BEGIN, "an object", err);
+    enum tm_code code;
 
     is->location = (struct tm_extent) { .line = 0 };
     is->skip = false;
+    if (is->r.json.token == TM_JSON_NULL)
+        return TM_OK;
+    code = tm_json_report_is(&is->r, TM_JSON_OBJECT_BEGIN, "an object", err);
     return code ? code : tm_json_report_members(&is->r, members, is, NULL, err);
 }
 
 static enum tm_code take_location(struct istanbul *is, struct tm_err *err)
 {
-    enum tm_code code = tm_json_report_expect(&is->r, TM_JSON_OBJECT_BEGIN, "an object", err);
+    enum tm_json_token token;
+    enum tm_code code = tm_json_next(&is->r.json, &token, err);
 
     return code ? code : read_location(is, err);
 }

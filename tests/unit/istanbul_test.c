@@ -42,6 +42,10 @@ static void a_line_has_the_greatest_count_of_its_statements(void **state)
                              "\"0\":1,\"1\":1,\"2\":1")),
           "| 0/0 0/0 0/0", 1 },
         { FILE_OF(STATEMENTS(
+              "\"0\":null,\"1\":{\"start\":null,\"end\":null},\"2\":{\"start\":" AT(1, 0) ",\"end\":null}",
+              "\"0\":1,\"1\":1,\"2\":1")),
+          "1=1 | 0/0 0/0 1/1", 1 },
+        { FILE_OF(STATEMENTS(
               "\"0\":{\"start\":" AT(1, 0) ",\"skip\":true},\"1\":{\"start\":" AT(2, 0) ",\"skip\":false}",
               "\"0\":0,\"1\":0")),
           "2=0 | 0/0 0/0 0/1", 0 },
@@ -206,7 +210,7 @@ static void damage_is_refused_with_its_place(void **state)
         { FILE_OF("\"b\":{\"0\":1}"), "expected an array at line 1, column 19 of 'report'" },
         { FILE_OF("\"b\":{\"0\":[null]}"), "expected a count at line 1, column 20 of 'report'" },
         { FILE_OF("\"path\":1"), "expected a path at line 1, column 17 of 'report'" },
-        { FILE_OF("\"statementMap\":{\"0\":null}"), "expected an object at line 1, column 30 of 'report'" },
+        { FILE_OF("\"statementMap\":{\"0\":1}"), "expected an object at line 1, column 30 of 'report'" },
         { FILE_OF("\"statementMap\":{\"0\":{\"start\":[]}}"),
           "expected an object at line 1, column 39 of 'report'" },
         { FILE_OF("\"statementMap\":{\"0\":{\"start\":{\"line\":-1}}}"),
