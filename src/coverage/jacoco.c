@@ -27,7 +27,8 @@ struct jacoco {
     unsigned method_depth;
     struct tm_buf method_name;
     struct tm_function method;
-    bool method_counted; /* it has a counter of its own */
+    bool method_counted; /* it has a METHOD counter, */
+    bool method_lines;   /* or one of its lines, which is all that Kover has */
     unsigned source_depth;
     struct tm_report_file *source_file; /* NULL: it has no name and is dropped */
     struct tm_hits lines;               /* of the open source file */
@@ -88,6 +89,9 @@ static enum tm_code start_class(void *ctx, const char *const *attrs, struct tm_e
     if (!j->package_depth || j->class_depth)
         return tm_xml_fail(j->x.xml, err, TM_E_FORMAT, "class outside a package");
     j->class_depth = j->x.depth;
+    /* Kover takes the name of a class without a package for that of its package. */
+    if (own.len && j->package.len == own.len + 1 && tm_str_has_prefix(tm_buf_str(&j->package), own))
+        tm_buf_clear(&j->package);
     own = tm_str_from(own, tm_str_rfind(own, '/') + 1);
     tm_buf_clear(&j->class_name);
     tm_buf_add_str(&j->class_name, tm_xml_report_name_end(own));
@@ -112,7 +116,7 @@ static enum tm_code start_method(void *ctx, const char *const *attrs, struct tm_
         return tm_xml_fail(j->x.xml, err, TM_E_FORMAT, "method outside a class");
     j->method_depth = j->x.depth;
     j->method = (struct tm_function) { .key = TM_FUNCTION_BY_PLACE };
-    j->method_counted = false;
+    j->method_counted = j->method_lines = false;
     tm_buf_clear(&j->method_name);
     tm_buf_addf(&j->method_name, "%s.%s%s", j->class_name.data, name ? name : "", desc ? desc : "");
     return line && strcmp(line, "0") != 0 ? tm_xml_report_line(&j->x, attrs, "line", &j->method.line, err)
@@ -126,9 +130,28 @@ static enum tm_code end_method(void *ctx, struct tm_err *err)
 
     j->method_depth = 0;
     j->method.name = tm_buf_str(&j->method_name);
-    if (j->class_file && j->method_counted)
+    if (j->class_file && (j->method_counted || j->method_lines))
         code = tm_report_add_function(j->class_file, j->method, err);
     return tm_xml_report_placed(&j->x, code, err);
+}
+
+/* Of a method: its METHOD counter says whether it ran, in the lack of that the one of its lines. */
+static enum tm_code count_method(struct jacoco *j, const char *const *attrs, const char *type,
+                                 struct tm_err *err)
+{
+    uint64_t covered;
+    bool own = strcmp(type, "METHOD") == 0;
+    enum tm_code code;
+
+    if (!own && (strcmp(type, "LINE") != 0 || j->method_counted))
+        return TM_OK;
+    code = tm_xml_report_u64_or(&j->x, attrs, "covered", 0, &covered, err);
+    if (code)
+        return code;
+    j->method_counted |= own;
+    j->method_lines = true;
+    j->method.hits = own ? covered : covered > 0;
+    return TM_OK;
 }
 
 /* Counters are sums of what is read anyway, but for those of a method and of the report. */
@@ -139,10 +162,8 @@ static enum tm_code start_counter(void *ctx, const char *const *attrs, struct tm
 
     if (!type)
         return tm_xml_report_invalid(&j->x, "counter type", type, err);
-    if (j->method_depth && strcmp(type, "METHOD") == 0) {
-        j->method_counted = true;
-        return tm_xml_report_u64_or(&j->x, attrs, "covered", 0, &j->method.hits, err);
-    }
+    if (j->method_depth)
+        return count_method(j, attrs, type, err);
     for (size_t i = 0; i < CLAIMS && j->x.depth == 2; i++) {
         if (strcmp(type, j->claims[i].type) != 0)
             continue;

@@ -64,6 +64,18 @@ static void every_dialect_is_understood(void **state)
           1,
           0,
           0 },
+        /* Kover: no METHOD counters; where both stand, in whatever order, METHOD says. */
+        { HEAD "<package name='p'><class name='p/A' sourcefilename='A.kt'>"
+               "<method name='f' desc='()V'><counter type='LINE' missed='1' covered='4'/></method>"
+               "<method name='g' desc='()V'><counter type='LINE' missed='1' covered='0'/></method>"
+               "<method name='h' desc='()V'><counter type='METHOD' missed='1' covered='0'/>"
+               "<counter type='LINE' missed='1' covered='1'/></method>"
+               "<method name='i' desc='()V'><counter type='BRANCH' missed='0' covered='0'/></method>"
+               "</class></package>" TAIL,
+          { 0, 0, 0, 0, 1, 3 },
+          1,
+          0,
+          0 },
         /* Methods of one name in two classes of a file, on one line. */
         { HEAD
           "<package name=''><class name='A' sourcefilename='A.java'><method name='&lt;init&gt;' desc='()V' "
