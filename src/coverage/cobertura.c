@@ -28,6 +28,7 @@ struct cobertura {
     struct tm_buf method_name;
     bool method_counted; /* it says its hits itself: the line below it is no code by that */
     bool method_long;    /* it has more than one line */
+    uint64_t first_hits; /* of its first line */
     struct claims claims;
     struct tm_seen no_counts;
 };
@@ -107,7 +108,7 @@ static enum tm_code start_method(void *ctx, const char *const *attrs, struct tm_
     tm_buf_clear(&c->method_name);
     tm_buf_adds(&c->method_name, name ? name : "");
     tm_buf_adds(&c->method_name, signature ? signature : "");
-    return TM_OK;
+    return c->method_counted ? tm_xml_report_count(&c->x, attrs, "hits", &c->method.hits, err) : TM_OK;
 }
 
 static enum tm_code end_method(void *ctx, struct tm_err *err)
@@ -117,9 +118,9 @@ static enum tm_code end_method(void *ctx, struct tm_err *err)
 
     c->method_depth = 0;
     if (c->method.line && !c->method_long && !c->method_counted)
-        tm_hits_put(&c->starts, c->method.line, c->method.hits);
+        tm_hits_put(&c->starts, c->method.line, c->first_hits);
     c->method.name = tm_buf_str(&c->method_name);
-    if (c->file)
+    if (c->file && (c->method.line || c->method_counted))
         code = tm_report_add_function(c->file, c->method, err);
     return tm_xml_report_placed(&c->x, code, err);
 }
@@ -168,7 +169,7 @@ static void begin_lines(struct cobertura *c)
         c->own_lines = true;
     } else if (!c->method_long) {
         c->method_long = true;
-        tm_hits_put(&c->lines, c->method.line, c->method.hits);
+        tm_hits_put(&c->lines, c->method.line, c->first_hits);
     }
 }
 
@@ -190,7 +191,9 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
     /* The first line of a method is where it starts, and its hits how often it was entered. */
     if (c->method_depth && c->method.line == 0) {
         c->method.line = line;
-        c->method.hits = hits;
+        c->first_hits = hits;
+        if (!c->method_counted)
+            c->method.hits = hits;
     } else {
         begin_lines(c);
         tm_hits_put(&c->lines, line, hits);

@@ -56,6 +56,20 @@ static void every_dialect_is_understood(void **state)
           1,
           0,
           0 },
+        /* Hits of a method alone, and methods of which nothing is known. */
+        { HEAD CLASS "<methods><method name='f' hits='3' signature=''/><method name='g' hits='0'/>"
+                     "<method name='h'/><method name='i'><lines/></method></methods>"
+                     "<lines><line number='3' hits='2'/></lines></class>" TAIL,
+          { 1, 1, 0, 0, 1, 2 },
+          1,
+          0,
+          0 },
+        { HEAD CLASS "<methods><method name='f' hits='0'><lines><line number='2' hits='1'/>"
+                     "<line number='3' hits='0'/></lines></method></methods></class>" TAIL,
+          { 1, 2, 0, 0, 0, 1 },
+          1,
+          0,
+          0 },
         /* Several classes in one file. */
         { HEAD CLASS "<lines><line number='1' hits='0'/><line number='2' hits='0'/></lines></class>" CLASS
                      "<lines><line number='2' hits='1'/><line number='5' hits='0'/></lines></class>" TAIL,
