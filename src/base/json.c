@@ -526,6 +526,10 @@ enum tm_code tm_json_next(struct tm_json_reader *reader, enum tm_json_token *tok
         code = read_more(r, err);
         break;
     case EXPECT_END:
+        if (r->at < r->len && r->many) {
+            code = read_value(r, err);
+            break;
+        }
         if (r->at < r->len)
             return fail_unexpected(r, "the end", err);
         r->token = TM_JSON_END;

@@ -62,6 +62,7 @@ struct tm_json_reader {
     unsigned depth;
     uint64_t is_object[TM_JSON_DEPTH / 64];
     unsigned char expect; /* private: state of the grammar */
+    bool many;            /* set it after the start: documents may follow one another, up to the end */
     const char *name;     /* file name for messages; not owned */
     /* Of a stream; private. */
     tm_json_more *more;

@@ -243,18 +243,41 @@ static enum tm_code read_folder(void *ctx, struct tm_err *err)
     return code;
 }
 
-static enum tm_code read_gcov(struct tm_source *source, struct tm_report *report, struct tm_err *err)
+/* A document whose '{' was the last token. */
+static enum tm_code read_document(struct gcov *g, struct tm_err *err)
 {
     static const struct tm_json_member members[] = { { "files", read_files },
                                                      { "format_version", read_version },
                                                      { "current_working_directory", read_folder },
                                                      { NULL, NULL } };
-    struct gcov g = { .text = TM_BUF_INIT, .path = TM_BUF_INIT, .names = TM_BUF_INIT };
     unsigned seen;
-    enum tm_code code = tm_json_report_read(&g.r, source, report, members, &g, &seen, err);
+    enum tm_code code = tm_json_report_is(&g->r, TM_JSON_OBJECT_BEGIN, "an object", err);
 
+    if (!code)
+        code = tm_json_report_members(&g->r, members, g, &seen, err);
     if (!code && !(seen & 1))
-        code = tm_err_set(err, TM_E_FORMAT, "'%s' has no 'files'", source->name);
+        return tm_err_set(err, TM_E_FORMAT, "'%s' has no 'files'", g->r.source->name);
+    return code;
+}
+
+/* One document, or with -t one for each data file that gcov was given. */
+static enum tm_code read_gcov(struct tm_source *source, struct tm_report *report, struct tm_err *err)
+{
+    struct gcov g = { .text = TM_BUF_INIT, .path = TM_BUF_INIT, .names = TM_BUF_INIT };
+    enum tm_json_token token = TM_JSON_NULL;
+    enum tm_code code;
+
+    tm_json_report_begin(&g.r, source, report);
+    g.r.json.many = true;
+    code = tm_json_next(&g.r.json, &token, err);
+    do {
+        if (!code)
+            code = read_document(&g, err);
+        if (!code)
+            code = tm_json_next(&g.r.json, &token, err);
+    } while (!code && token != TM_JSON_END);
+    if (!code)
+        code = tm_json_report_end(&g.r, err);
     tm_buf_release(&g.text);
     tm_buf_release(&g.path);
     tm_buf_release(&g.names);

@@ -35,6 +35,10 @@ static void bad_json_is_refused(void **state)
     assert_refused(&tm_format_gcov, "{\"gcc_version\":\"15\",\"format_version\":\"3\",\"files\":[]}",
                    "unknown format_version, 1 and 2 are read at line 1, column 38 of 'report'");
     assert_refused(&tm_format_gcov, "{\"gcc_version\":\"12\"}", "'report' has no 'files'");
+    assert_refused(&tm_format_gcov, "{\"gcc_version\":\"12\",\"files\":[]}\n{\"gcc_version\":\"12\"}\n",
+                   "'report' has no 'files'");
+    assert_refused(&tm_format_gcov, "{\"gcc_version\":\"12\",\"files\":[]}[]",
+                   "expected an object at line 1, column 32 of 'report'");
     assert_refused(&tm_format_gcov,
                    "{\"gcc_version\":\"12\",\"files\":[{\"file\":\"a\",\"lines\":[{\"count\":1}]}]}",
                    "line without 'line_number' or 'count' at line 1, column 61 of 'report'");

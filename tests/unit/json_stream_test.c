@@ -153,6 +153,27 @@ static void a_string_of_any_length_is_skipped(void **state)
     }
 }
 
+static void documents_follow_one_another_where_they_may(void **state)
+{
+    static const enum tm_json_token want[] = {
+        TM_JSON_OBJECT_BEGIN, TM_JSON_KEY,        TM_JSON_NUMBER,      TM_JSON_OBJECT_END,
+        TM_JSON_OBJECT_BEGIN, TM_JSON_OBJECT_END, TM_JSON_ARRAY_BEGIN, TM_JSON_ARRAY_END,
+        TM_JSON_NUMBER,       TM_JSON_END,
+    };
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_json_reader reader;
+    struct windows windows;
+
+    start(&reader, &windows, "{\"a\": 1}{}\n[] 3\n");
+    reader.many = true;
+    for (size_t i = 0; i < TM_LEN(want); i++) {
+        enum tm_json_token token;
+
+        assert_ok(&err, tm_json_next(&reader, &token, &err));
+        assert_int_equal(token, want[i]);
+    }
+}
+
 /* The quotes count: six characters fit into a token of eight bytes. */
 static void a_token_at_the_limit_is_read_and_one_past_it_is_not(void **state)
 {
@@ -212,5 +233,6 @@ static void what_the_source_says_is_passed_on(void **state)
 
 TM_TESTS(cmocka_unit_test(a_stream_reads_as_memory_does), cmocka_unit_test(a_value_is_skipped_over_windows),
          cmocka_unit_test(a_string_of_any_length_is_skipped),
+         cmocka_unit_test(documents_follow_one_another_where_they_may),
          cmocka_unit_test(a_token_at_the_limit_is_read_and_one_past_it_is_not),
          cmocka_unit_test(what_the_source_says_is_passed_on))

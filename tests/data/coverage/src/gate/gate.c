@@ -1,0 +1,4 @@
+int gate(int a, int b)
+{
+    return a && b;
+}
