@@ -13,6 +13,8 @@ struct sums {
 
 struct clover {
     struct tm_xml_report x;
+    bool tests;                  /* in a testproject */
+    struct tm_buf test_path;     /* of the open file of one, which is no file before it has a line; or "" */
     unsigned file_depth;         /* of the open file, 0: none */
     struct tm_report_file *file; /* NULL: it has no name and is dropped */
     struct tm_hits lines;        /* of the open file */
@@ -37,10 +39,18 @@ static enum tm_code start_project(void *ctx, const char *const *attrs, struct tm
     return TM_OK;
 }
 
+static enum tm_code start_testproject(void *ctx, const char *const *attrs, struct tm_err *err)
+{
+    ((struct clover *)ctx)->tests = true;
+    return start_project(ctx, attrs, err);
+}
+
 static enum tm_code end_project(void *ctx, struct tm_err *err)
 {
     struct clover *c = ctx;
     struct tm_report *report = c->x.report;
+
+    c->tests = false;
 
     tm_report_note_claim(report, c->x.name, "statements", c->claims.statements, c->counted.statements);
     tm_report_note_claim(report, c->x.name, "coveredstatements", c->claims.covered_statements,
@@ -100,7 +110,21 @@ static enum tm_code start_file(void *ctx, const char *const *attrs, struct tm_er
         tm_drops_add(&c->x.report->drops, TM_DROP_NO_NAME, TM_STR("file"));
         return TM_OK;
     }
-    return tm_xml_report_placed(&c->x, tm_report_file(c->x.report, tm_str(path), &c->file, err), err);
+    if (!c->tests)
+        return tm_xml_report_placed(&c->x, tm_report_file(c->x.report, tm_str(path), &c->file, err), err);
+    tm_buf_adds(&c->test_path, path);
+    return TM_OK;
+}
+
+/* gcovr writes a testproject with one file "dummy", in which nothing is. */
+static enum tm_code make_test_file(struct clover *c, struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    if (c->test_path.len)
+        code = tm_report_file(c->x.report, tm_buf_str(&c->test_path), &c->file, err);
+    tm_buf_clear(&c->test_path);
+    return tm_xml_report_placed(&c->x, code, err);
 }
 
 static enum tm_code end_file(void *ctx, struct tm_err *err)
@@ -113,6 +137,7 @@ static enum tm_code end_file(void *ctx, struct tm_err *err)
     if (c->file)
         code = tm_report_add_hits(c->file, &c->lines, err);
     tm_hits_clear(&c->lines);
+    tm_buf_clear(&c->test_path);
     c->file_depth = 0;
     return tm_xml_report_placed(&c->x, code, err);
 }
@@ -202,6 +227,8 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
     if (!c->file_depth)
         return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "line outside a file");
     code = tm_xml_report_code_line(&c->x, attrs, "num", &line, err);
+    if (!code && line)
+        code = make_test_file(c, err);
     if (code || !line)
         return code;
     if (type && strcmp(type, "stmt") == 0)
@@ -219,7 +246,7 @@ static const struct tm_xml_element elements[] = {
     { "file", start_file, end_file, 0 },
     { "metrics", start_metrics, NULL, 0 },
     { "project", start_project, end_project, 0 },
-    { "testproject", start_project, end_project, 0 },
+    { "testproject", start_testproject, end_project, 0 },
     { NULL, NULL, NULL, 0 },
 };
 
@@ -227,12 +254,14 @@ static enum tm_code read_clover(struct tm_source *source, struct tm_report *repo
 {
     struct clover c = {
         .x = { .elements = elements, .root = "coverage" },
+        .test_path = TM_BUF_INIT,
         .lines = { .greatest = true },
     };
     enum tm_code code;
 
     c.x.ctx = &c;
     code = tm_xml_report_read(&c.x, source, report, err);
+    tm_buf_release(&c.test_path);
     tm_hits_release(&c.lines);
     return code;
 }
