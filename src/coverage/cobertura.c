@@ -26,9 +26,11 @@ struct cobertura {
     bool own_lines;              /* the open class has lines that are below no method */
     struct tm_function method;   /* the open one; its line is 0 before it has one */
     struct tm_buf method_name;
-    bool method_counted; /* it says its hits itself: the line below it is no code by that */
-    bool method_long;    /* it has more than one line */
-    uint64_t first_hits; /* of its first line */
+    bool method_counted;        /* it says its hits itself: the line below it is no code by that */
+    bool method_long;           /* it has more than one line */
+    uint64_t first_hits;        /* of its first line */
+    uint32_t line;              /* the open one, when only its conditions tell of branches; 0: none */
+    uint64_t taken, conditions; /* of it */
     struct claims claims;
     struct tm_seen no_counts;
 };
@@ -183,6 +185,7 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
 
     if (!c->class_depth)
         return tm_xml_fail(c->x.xml, err, TM_E_FORMAT, "line outside a class");
+    c->line = 0;
     code = tm_xml_report_code_line(&c->x, attrs, "number", &line, err);
     if (!code)
         code = tm_xml_report_count(&c->x, attrs, "hits", &hits, err);
@@ -198,7 +201,31 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
         begin_lines(c);
         tm_hits_put(&c->lines, line, hits);
     }
+    c->line = condition ? 0 : line;
+    c->taken = c->conditions = 0;
     return condition ? add_condition(c, line, condition, err) : TM_OK;
+}
+
+/* grcov's: a branch each, which was taken or not. Others give a share of the branches of the line. */
+static enum tm_code start_condition(void *ctx, const char *const *attrs, struct tm_err *err)
+{
+    struct cobertura *c = ctx;
+    const char *coverage = tm_xml_attr(attrs, "coverage");
+
+    if (!coverage || (strcmp(coverage, "0") != 0 && strcmp(coverage, "1") != 0))
+        return TM_OK;
+    c->conditions++;
+    c->taken += coverage[0] == '1';
+    return TM_OK;
+}
+
+static enum tm_code end_line(void *ctx, struct tm_err *err)
+{
+    struct cobertura *c = ctx;
+    uint32_t line = c->line;
+
+    c->line = 0;
+    return line ? tm_xml_report_add_branches(&c->x, c->file, line, c->taken, c->conditions, err) : TM_OK;
 }
 
 /* An attribute `branch` of letters, if there is one at p. */
@@ -250,9 +277,13 @@ static enum tm_code end_source(void *ctx, struct tm_err *err)
 }
 
 static const struct tm_xml_element elements[] = {
-    { "line", start_line, NULL, 0 },           { "class", start_class, end_class, 0 },
-    { "method", start_method, end_method, 0 }, { "source", NULL, end_source, TM_XML_TEXT },
-    { "coverage", start_root, NULL, 0 },       { NULL, NULL, NULL, 0 },
+    { "line", start_line, end_line, 0 },
+    { "class", start_class, end_class, 0 },
+    { "condition", start_condition, NULL, 0 },
+    { "method", start_method, end_method, 0 },
+    { "source", NULL, end_source, TM_XML_TEXT },
+    { "coverage", start_root, NULL, 0 },
+    { NULL, NULL, NULL, 0 },
 };
 
 /* A rate such as "0.8571" or "0,86" against the body, to within one unit of its last decimal. */

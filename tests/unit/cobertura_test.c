@@ -93,6 +93,16 @@ static void every_dialect_is_understood(void **state)
           1,
           1,
           0 },
+        { HEAD CLASS
+          "<lines><line number='1' hits='1' branch='true'><conditions><condition number='0' type='jump' "
+          "coverage='1'/><condition number='1' type='jump' coverage='0'/></conditions></line>"
+          "<line number='2' hits='1' branch='true'><conditions><condition coverage='50%'/><condition/>"
+          "</conditions></line><line number='3' hits='1' condition-coverage='100% (2/2)'><conditions>"
+          "<condition coverage='0'/></conditions></line></lines></class>" TAIL,
+          { 3, 3, 3, 4, 0, 0 },
+          1,
+          0,
+          0 },
         { HEAD CLASS "<lines><line number='1' hits='-5'/><line number='2' hits='1E3'/></lines></class>" TAIL,
           { 1, 2, 0, 0, 0, 0 },
           1,
