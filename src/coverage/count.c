@@ -99,3 +99,13 @@ uint64_t tm_count_add(uint64_t a, uint64_t b)
 
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
+
+bool tm_count_is_no_line(struct tm_str s)
+{
+    static const char *const texts[] = { "0", "", "undefined", "null", "NaN" };
+
+    for (size_t i = 0; i < TM_LEN(texts); i++)
+        if (tm_str_is(s, texts[i]))
+            return true;
+    return false;
+}

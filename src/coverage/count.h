@@ -16,4 +16,10 @@ bool tm_count_parse(struct tm_str s, uint64_t *count, bool *negative) TM_CHECK;
 /* a + b, at most UINT64_MAX. */
 uint64_t tm_count_add(uint64_t a, uint64_t b);
 
+/*
+ * True for what stands in the place of a line number that is not known: "0", nothing, and what JavaScript
+ * makes of it (Istanbul and node write it where source maps lead nowhere).
+ */
+bool tm_count_is_no_line(struct tm_str s);
+
 #endif

@@ -29,7 +29,7 @@ static void make_notes(struct tm_lcov *lcov)
 
     tm_buf_addf(&unknown, "record of an unknown name ('%s')", lcov->first_unknown.data);
     tm_report_note_seen(lcov->report, &lcov->negative, "negative count, read as 0,", name);
-    tm_report_note_seen(lcov->report, &lcov->zero, "line number 0, left out,", name);
+    tm_report_note_seen(lcov->report, &lcov->zero, "record without a line, left out,", name);
     tm_report_note_seen(lcov->report, &lcov->unknown, unknown.data, name);
     tm_report_note_seen(lcov->report, &lcov->totals, "LF or LH that disagrees with the section's DA records",
                         name);

@@ -57,13 +57,13 @@ static enum tm_code read_count(struct tm_lcov *lcov, struct tm_str text, uint64_
     return TM_OK;
 }
 
-/* A line number that fits the model's type; the model checks the range. */
+/* A line number that fits the model's type, which checks the range; 0 when there is none. */
 static enum tm_code read_line_number(struct tm_lcov *lcov, struct tm_str text, uint32_t *line,
                                      struct tm_err *err)
 {
-    uint64_t value;
+    uint64_t value = 0;
 
-    if (!tm_str_u64(text, &value))
+    if (!tm_count_is_no_line(text) && !tm_str_u64(text, &value))
         return invalid(lcov, "line number", text, err);
     *line = (uint32_t)TM_MIN(value, (uint64_t)UINT32_MAX);
     return TM_OK;

@@ -121,7 +121,7 @@ enum tm_code tm_xml_report_read(struct tm_xml_report *x, struct tm_source *sourc
     code = source->plain_tried ? read_thoroughly(x, source, err) : read_plain(x, source, err);
     if (!code) {
         tm_report_note_seen(report, &x->negative, "negative count, read as 0,", x->name);
-        tm_report_note_seen(report, &x->no_line, "line number 0, left out,", x->name);
+        tm_report_note_seen(report, &x->no_line, "element without a line, left out,", x->name);
     }
     tm_xml_free(x->xml);
     tm_buf_release(&x->text);
@@ -169,7 +169,7 @@ enum tm_code tm_xml_report_code_line(struct tm_xml_report *x, const char *const 
 {
     const char *text = tm_xml_attr(attrs, name);
 
-    if (!text || strcmp(text, "0") != 0)
+    if (!text || !tm_count_is_no_line(tm_str(text)))
         return tm_xml_report_line(x, attrs, name, line, err);
     tm_seen_add(&x->no_line, x->no_line.count ? 0 : tm_xml_line(x->xml));
     *line = 0;

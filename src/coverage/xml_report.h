@@ -48,7 +48,7 @@ struct tm_xml_report {
      * TM_XML_TEXT too. */
     struct tm_buf text;
     struct tm_seen negative; /* counts below 0; noted at the end */
-    struct tm_seen no_line;  /* lines with the number 0; likewise */
+    struct tm_seen no_line;  /* lines without a number; likewise */
     /* Private: the row of each open element. */
     const struct tm_xml_element *open[TM_XML_DEPTH + 1];
 };
@@ -87,7 +87,7 @@ enum tm_code tm_xml_report_placed(const struct tm_xml_report *x, enum tm_code co
  */
 enum tm_code tm_xml_report_line(const struct tm_xml_report *x, const char *const *attrs, const char *name,
                                 uint32_t *line, struct tm_err *err) TM_CHECK;
-/* The same where code that a compiler made may be in line 0, which is none: it is seen. */
+/* The same where code may be in no line (coverage/count.h): then it is 0, and seen. */
 enum tm_code tm_xml_report_code_line(struct tm_xml_report *x, const char *const *attrs, const char *name,
                                      uint32_t *line, struct tm_err *err) TM_CHECK;
 /* The same for .NET and Visual C++: 0 for what is in no line of source, which is 0, 0xFEEFEE or 0xF00F00. */

@@ -178,7 +178,7 @@ static void line_0_is_noted_and_left_out(void **state)
     assert_totals(&report, &(struct totals) { 0, 1, 0, 0, 0, 0 });
     assert_int_equal(report.n_notes, 1);
     assert_string_equal(report.notes[0],
-                        "line number 0, left out, in 1 place(s), first at line 1 of 'report'");
+                        "element without a line, left out, in 1 place(s), first at line 1 of 'report'");
 }
 
 static void damage_is_refused_with_its_line(void **state)
@@ -190,7 +190,7 @@ static void damage_is_refused_with_its_line(void **state)
         { HEAD "<file name='a'><file name='b'/></file>" TAIL, "file inside a file at line 1 of 'report'" },
         { FILE("<line type='stmt' count='1'/>"), "line number is missing at line 1 of 'report'" },
         { FILE(STMT("16777216", "1")), "line number is not between 1 and 16777215 at line 1 of 'report'" },
-        { FILE(STMT("NaN", "1")), "invalid line number 'NaN' at line 1 of 'report'" },
+        { FILE(STMT("-1", "1")), "invalid line number '-1' at line 1 of 'report'" },
         { FILE(STMT("1", "x")), "invalid count 'x' at line 1 of 'report'" },
         { FILE("<line num='1' type='stmt'/>"), "count is missing at line 1 of 'report'" },
         { FILE("<line num='1' type='method'/>"), "count is missing at line 1 of 'report'" },

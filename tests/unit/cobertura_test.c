@@ -109,8 +109,10 @@ static void every_dialect_is_understood(void **state)
           1,
           0 },
         /* Source maps lead to line 0. */
-        { HEAD CLASS "<lines><line number='0' hits='1'/><line number='1' hits='0'/></lines></class>" TAIL,
-          { 0, 1, 0, 0, 0, 0 },
+        { HEAD CLASS "<methods><method name='f' hits='2'><lines><line number='undefined' hits='2'/></lines>"
+                     "</method></methods><lines><line number='0' hits='1'/><line number='1' "
+                     "hits='0'/></lines></class>" TAIL,
+          { 0, 1, 0, 0, 1, 1 },
           1,
           1,
           0 },

@@ -35,6 +35,11 @@ static void every_dialect_is_understood(void **state)
         { "SF:a\nXYZ:1\nDA:1,1\nXYZ\x3a\nend_of_record\n", { 1, 1, 0, 0, 0, 0 }, 1 },
         /* Functions: hits before and after, without the other half, end lines, names with commas. */
         { "SF:a\nFNDA:2,f\nFN:1,f\nFN:5,g(int, 7)\nFNDA:0,h\nend_of_record\n", { 0, 0, 0, 0, 1, 3 }, 0 },
+        /* Lines that Istanbul and node do not know. */
+        { "SF:a\nFN:undefined,f\nFN:,g\nFN:null,h\nFNDA:2,f\nFNDA:0,g\nFNDA:1,h\nDA:1,1\nDA:NaN,0\n"
+          "BRDA:undefined,0,0,1\nBRDA:1,1,0,0\nend_of_record\n",
+          { 1, 1, 0, 1, 2, 3 },
+          1 },
         { "SF:a\nFN:1,9,f\nFNDA:2,f\nFN:3,12,g\nFNDA:0,g\nFNF:2\nFNH:1\nend_of_record\n",
           { 0, 0, 0, 0, 1, 2 },
           0 },
