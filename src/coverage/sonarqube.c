@@ -1,6 +1,8 @@
 /*
  * SonarQube's generic coverage XML (docs/formats/coverage.md, "SonarQube").
  */
+#include <strings.h>
+
 #include "coverage/format.h"
 #include "coverage/sniff.h"
 #include "coverage/xml_report.h"
@@ -57,11 +59,11 @@ static enum tm_code end_file(void *ctx, struct tm_err *err)
     return tm_xml_report_placed(&s->x, code, err);
 }
 
-/* A boolean of XML Schema. */
+/* A boolean of XML Schema, or, as SonarQube reads them, one in letters of any case. */
 static bool parse_boolean(const char *text, bool *value)
 {
-    *value = text && (strcmp(text, "true") == 0 || strcmp(text, "1") == 0);
-    return *value || (text && (strcmp(text, "false") == 0 || strcmp(text, "0") == 0));
+    *value = text && (strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0);
+    return *value || (text && (strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0));
 }
 
 static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_err *err)

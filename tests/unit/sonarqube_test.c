@@ -21,6 +21,8 @@ static void every_dialect_is_understood(void **state)
         { ONE("lineNumber='1' covered='false'"), { 0, 1, 0, 0, 0, 0 }, 1, 0 },
         { ONE("lineNumber='1' covered='1'"), { 1, 1, 0, 0, 0, 0 }, 1, 0 },
         { ONE("lineNumber='1' covered='0'"), { 0, 1, 0, 0, 0, 0 }, 1, 0 },
+        { ONE("lineNumber='1' covered='True'"), { 1, 1, 0, 0, 0, 0 }, 1, 0 },
+        { ONE("lineNumber='1' covered='FALSE'"), { 0, 1, 0, 0, 0, 0 }, 1, 0 },
         { ONE("lineNumber='1' covered='true' branchesToCover='4' coveredBranches='1'"),
           { 1, 1, 1, 4, 0, 0 },
           1,
