@@ -8,6 +8,8 @@
 #include "coverage/report.h"
 #include "coverage/source.h"
 
+enum { TM_LCOV_WAITING_MAX = 8 };
+
 struct tm_lcov_fnl;
 
 /* What reading has come to. Zeroed, but for the first two, is the start. */
@@ -23,6 +25,12 @@ struct tm_lcov {
     uint64_t said_found, said_hit; /* LF and LH; UINT64_MAX: not said */
     struct tm_lcov_fnl *fnl;       /* by index */
     size_t n_fnl, cap_fnl;
+    /* The block of the last branch, and the line that it is known to be in; 0: none. Before that, its
+     * branches in line 0, and where the first of them stands. */
+    uint32_t block, block_line;
+    struct tm_branch waiting[TM_LCOV_WAITING_MAX];
+    unsigned n_waiting;
+    uint64_t waiting_at;
     /* For notes. */
     struct tm_seen negative, zero, unknown, totals;
     struct tm_buf first_unknown;

@@ -233,6 +233,54 @@ static enum tm_code on_fna(struct tm_lcov *lcov, struct tm_str rest, struct tm_e
     return add_function(lcov, function, err);
 }
 
+static enum tm_code add_branch(struct tm_lcov *lcov, struct tm_branch branch, struct tm_err *err)
+{
+    enum tm_code code = tm_report_add_branch(lcov->file, branch, err);
+
+    return code ? placed(lcov, code, err) : TM_OK;
+}
+
+/* Those that wait are in no line. */
+static void drop_waiting(struct tm_lcov *lcov)
+{
+    for (unsigned i = 0; i < lcov->n_waiting; i++)
+        tm_seen_add(&lcov->zero, lcov->waiting_at);
+    lcov->n_waiting = 0;
+    lcov->block_line = 0;
+}
+
+/*
+ * coverage.py 6 and 7, up to 7.6.1, gives the line where a branch leads to, and 0 where that is out of the
+ * function. So it is where the others of its block are, which stand beside it.
+ */
+static enum tm_code add_beside(struct tm_lcov *lcov, struct tm_branch branch, struct tm_err *err)
+{
+    enum tm_code code = TM_OK;
+
+    if (branch.block != lcov->block) {
+        drop_waiting(lcov);
+        lcov->block = branch.block;
+    }
+    if (!branch.line && !lcov->block_line) {
+        if (!lcov->n_waiting)
+            lcov->waiting_at = lcov->source->line;
+        if (lcov->n_waiting == TM_LCOV_WAITING_MAX)
+            see(&lcov->zero, lcov);
+        else
+            lcov->waiting[lcov->n_waiting++] = branch;
+        return TM_OK;
+    }
+    if (branch.line)
+        lcov->block_line = branch.line;
+    branch.line = lcov->block_line;
+    code = add_branch(lcov, branch, err);
+    for (; !code && lcov->n_waiting; lcov->n_waiting--) {
+        lcov->waiting[lcov->n_waiting - 1].line = branch.line;
+        code = add_branch(lcov, lcov->waiting[lcov->n_waiting - 1], err);
+    }
+    return code;
+}
+
 static enum tm_code on_brda(struct tm_lcov *lcov, struct tm_str rest, struct tm_err *err)
 {
     struct tm_str number, block, taken;
@@ -251,14 +299,13 @@ static enum tm_code on_brda(struct tm_lcov *lcov, struct tm_str rest, struct tm_
         code = read_count(lcov, taken, &branch.taken, err);
     if (code)
         return code;
-    if (branch.line == 0) {
+    if (branch.line == 0 && !tm_str_is(number, "0")) {
         see(&lcov->zero, lcov);
         return TM_OK;
     }
     branch.block = tm_report_id(lcov->report, block);
     branch.branch = tm_report_id(lcov->report, tm_str_n(rest.data, comma));
-    code = tm_report_add_branch(lcov->file, branch, err);
-    return code ? placed(lcov, code, err) : TM_OK;
+    return add_beside(lcov, branch, err);
 }
 
 static enum tm_code on_lf(struct tm_lcov *lcov, struct tm_str rest, struct tm_err *err)
@@ -283,6 +330,7 @@ static enum tm_code on_end(struct tm_lcov *lcov, struct tm_err *err)
     if ((lcov->said_found != UINT64_MAX && lcov->said_found != lcov->found) ||
         (lcov->said_hit != UINT64_MAX && lcov->said_hit != lcov->hit))
         see(&lcov->totals, lcov);
+    drop_waiting(lcov);
     lcov->file = NULL;
     tm_hits_clear(&lcov->lines);
     return code ? placed(lcov, code, err) : TM_OK;

@@ -35,6 +35,18 @@ static void every_dialect_is_understood(void **state)
         { "SF:a\nXYZ:1\nDA:1,1\nXYZ\x3a\nend_of_record\n", { 1, 1, 0, 0, 0, 0 }, 1 },
         /* Functions: hits before and after, without the other half, end lines, names with commas. */
         { "SF:a\nFNDA:2,f\nFN:1,f\nFN:5,g(int, 7)\nFNDA:0,h\nend_of_record\n", { 0, 0, 0, 0, 1, 3 }, 0 },
+        /* Branches in line 0 are where the others of their block are, in the same section. */
+        { "SF:a\nBRDA:0,0,0,1\nBRDA:0,0,1,-\nBRDA:4,0,2,0\nBRDA:7,1,0,1\nBRDA:0,1,1,1\nend_of_record\n",
+          { 0, 0, 3, 5, 0, 0 },
+          0 },
+        { "SF:a\nBRDA:4,0,0,1\nend_of_record\nSF:b\nBRDA:0,0,0,1\nBRDA:5,1,0,1\nBRDA:0,2,0,1\n"
+          "end_of_record\n",
+          { 0, 0, 2, 2, 0, 0 },
+          1 },
+        { "SF:a\nBRDA:0,0,0,1\nBRDA:0,0,1,1\nBRDA:0,0,2,1\nBRDA:0,0,3,1\nBRDA:0,0,4,1\nBRDA:0,0,5,1\n"
+          "BRDA:0,0,6,1\nBRDA:0,0,7,1\nBRDA:0,0,8,1\nBRDA:1,0,9,1\nend_of_record\n",
+          { 0, 0, 9, 9, 0, 0 },
+          1 },
         /* Lines that Istanbul and node do not know. */
         { "SF:a\nFN:undefined,f\nFN:,g\nFN:null,h\nFNDA:2,f\nFNDA:0,g\nFNDA:1,h\nDA:1,1\nDA:NaN,0\n"
           "BRDA:undefined,0,0,1\nBRDA:1,1,0,0\nend_of_record\n",
