@@ -20,8 +20,12 @@ struct clover {
     struct tm_hits lines;        /* of the open file */
     uint32_t condition_line;     /* of the last condition with ids, and how many its line had before it */
     uint32_t condition;
-    /* PHPUnit's method that no line of code has followed yet; line 0: none. */
+    /* The method that no line of code has followed yet, line 0: none; and whether it is surely PHPUnit's. */
     struct tm_line method;
+    bool is_phpunit;
+    /* Of the open file: such methods that may be PHPUnit's, and its statements, by its metrics and so far. */
+    struct tm_hits bare;
+    uint64_t n_bare, bare_covered, file_claim, file_start;
     struct sums claims, counted; /* of the open project */
 };
 
@@ -66,6 +70,8 @@ static enum tm_code start_metrics(void *ctx, const char *const *attrs, struct tm
 {
     struct clover *c = ctx;
 
+    if (c->file_depth && c->x.depth == c->file_depth + 1)
+        c->file_claim = tm_xml_report_claim(attrs, "statements");
     if (c->x.depth != 3)
         return TM_OK;
     c->claims.statements = tm_xml_report_claim(attrs, "statements");
@@ -89,9 +95,29 @@ static void count_statement(struct clover *c, uint32_t line, uint64_t hits)
  */
 static void end_method(struct clover *c)
 {
-    if (c->method.line)
+    if (c->method.line && c->is_phpunit) {
         count_statement(c, c->method.line, c->method.hits);
+    } else if (c->method.line) {
+        tm_hits_put(&c->bare, c->method.line, c->method.hits);
+        c->n_bare++;
+        c->bare_covered += c->method.hits > 0;
+    }
     c->method.line = 0;
+}
+
+/*
+ * What PHPUnit writes as OpenClover has nothing that is its own. But then the file's metrics have as many
+ * statements more than there are as there are methods without any.
+ */
+static void add_bare(struct clover *c)
+{
+    if (c->n_bare && c->file_claim == c->counted.statements - c->file_start + c->n_bare) {
+        tm_hits_append(&c->lines, &c->bare);
+        c->counted.statements += c->n_bare;
+        c->counted.covered_statements += c->bare_covered;
+    }
+    tm_hits_clear(&c->bare);
+    c->n_bare = c->bare_covered = 0;
 }
 
 static enum tm_code start_file(void *ctx, const char *const *attrs, struct tm_err *err)
@@ -104,6 +130,8 @@ static enum tm_code start_file(void *ctx, const char *const *attrs, struct tm_er
     c->file_depth = c->x.depth;
     c->file = NULL;
     c->condition_line = 0;
+    c->file_claim = UINT64_MAX;
+    c->file_start = c->counted.statements;
     if (!path || !*path)
         path = tm_xml_attr(attrs, "name");
     if (!path || !*path) {
@@ -133,6 +161,7 @@ static enum tm_code end_file(void *ctx, struct tm_err *err)
     enum tm_code code = TM_OK;
 
     end_method(c);
+    add_bare(c);
     tm_hits_settle(&c->lines);
     if (c->file)
         code = tm_report_add_hits(c->file, &c->lines, err);
@@ -164,8 +193,8 @@ static enum tm_code add_method(struct clover *c, const char *const *attrs, uint3
     if (code)
         return code;
     end_method(c);
-    if (tm_xml_attr(attrs, "crap"))
-        c->method = (struct tm_line) { line, function.hits };
+    c->method = (struct tm_line) { line, function.hits };
+    c->is_phpunit = tm_xml_attr(attrs, "crap");
     if (!name)
         name = tm_xml_attr(attrs, "signature");
     function.name = tm_str(name ? name : "");
@@ -181,6 +210,7 @@ static enum tm_code add_condition(struct clover *c, const char *const *attrs, ui
     uint64_t hits = 0;
     enum tm_code code = TM_OK;
 
+    c->method.line = 0;
     c->condition = c->condition_line == line ? c->condition + 1 : 0;
     c->condition_line = line;
     for (uint32_t i = 0; !code && i < TM_LEN(names); i++) {
@@ -256,6 +286,7 @@ static enum tm_code read_clover(struct tm_source *source, struct tm_report *repo
         .x = { .elements = elements, .root = "coverage" },
         .test_path = TM_BUF_INIT,
         .lines = { .greatest = true },
+        .bare = { .greatest = true },
     };
     enum tm_code code;
 
@@ -263,6 +294,7 @@ static enum tm_code read_clover(struct tm_source *source, struct tm_report *repo
     code = tm_xml_report_read(&c.x, source, report, err);
     tm_buf_release(&c.test_path);
     tm_hits_release(&c.lines);
+    tm_hits_release(&c.bare);
     return code;
 }
 

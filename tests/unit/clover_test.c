@@ -45,6 +45,19 @@ static void every_dialect_is_understood(void **state)
           { 2, 3, 0, 0, 2, 3 },
           1,
           0 },
+        /* PHPUnit's OpenClover: the metrics of the file tell whether methods are code. */
+        { FILE("<metrics statements='3'/><line num='3' type='method' count='1' signature='a()'/>" STMT(
+              "5", "1") "<line num='8' type='method' count='2' signature='b()'/>"
+                        "<line num='9' type='method' count='0' signature='c()'/>"),
+          { 2, 3, 0, 0, 2, 3 },
+          1,
+          0 },
+        { FILE("<class name='a'><metrics statements='2'/></class><metrics statements='1'/>"
+               "<line num='3' type='method' count='1' signature='a()'/>" STMT(
+                   "5", "1") "<line num='8' type='method' count='2' signature='b()'/>"),
+          { 1, 1, 0, 0, 2, 2 },
+          1,
+          0 },
         /* Without crap it is Clover's: a method with an empty body is no code. */
         { FILE("<line num='3' type='method' signature='a()' count='1'/>"
                "<line num='4' type='method' signature='b()' count='0'/>"),
