@@ -93,22 +93,6 @@ static enum tm_code explain(const struct tm_source *source, const struct tm_form
     return code;
 }
 
-/* What a text begins with that its reader does not know: nobody sees it in what the reader says of line 1. */
-static const char *mark_of(struct tm_str head)
-{
-    if (tm_str_has_prefix(head, TM_STR("\xEF\xBB\xBF")))
-        return "begins with a byte order mark, save the file as UTF-8 without one";
-    if (tm_str_has_prefix(head, TM_STR("\xFF\xFE")) || tm_str_has_prefix(head, TM_STR("\xFE\xFF")))
-        return "is UTF-16 text, save the file as UTF-8";
-    return NULL;
-}
-
-/* XML may have a mark, and readers of JSON tell it themselves. */
-static bool is_lines(struct tm_str text)
-{
-    return !tm_sniff_starts(text, "<") && !tm_sniff_starts(text, "{");
-}
-
 /* Ids of branches mean something only beside others of their format. */
 static void mark_format(struct tm_report *report, const struct tm_format *format)
 {
@@ -128,13 +112,11 @@ static enum tm_code read_fresh(struct tm_source *source, const struct tm_format 
 {
     struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     const struct tm_format *use = format;
-    const char *mark;
     struct tm_str head;
     enum tm_code code = tm_source_head(source, &head, err);
 
     if (code)
         return code;
-    mark = mark_of(head);
     tm_sniff_text(head, &text);
     if (tm_str_trim(tm_buf_str(&text)).len == 0 && head.len < TM_SOURCE_HEAD)
         return tm_err_set(err, TM_E_FORMAT, "'%s' is empty", source->name);
@@ -147,8 +129,6 @@ static enum tm_code read_fresh(struct tm_source *source, const struct tm_format 
     code = use->read(source, report, err);
     if (!code)
         mark_format(report, use);
-    if (code == TM_E_FORMAT && mark && is_lines(tm_buf_str(&text)) && use->detect(tm_buf_str(&text)))
-        return tm_err_set(err, TM_E_FORMAT, "'%s' %s", source->name, mark);
     if (format && (code || !report->n_lines))
         return explain(source, format, tm_buf_str(&text), code, err);
     return code;

@@ -116,26 +116,6 @@ static void a_report_of_another_format_than_asked_for_is_named(void **state)
     assert_refused(&tm_format_lcov, "hello", "invalid record 'hello' at line 1 of 'report'");
 }
 
-static void a_mark_that_nobody_sees_is_named(void **state)
-{
-    static const char *const texts[] = { "\xEF\xBB\xBFSF:a\nDA:1,1\nend_of_record\n",
-                                         "\xEF\xBB\xBFmode: set\n",
-                                         "\xEF\xBB\xBF        -:    0:Source:a.c\n" };
-
-    for (size_t i = 0; i < TM_LEN(texts); i++)
-        assert_refused(NULL, texts[i],
-                       "'report' begins with a byte order mark, save the file as UTF-8 without one");
-    assert_refused(&tm_format_lcov, texts[0],
-                   "'report' begins with a byte order mark, save the file as UTF-8 without one");
-    assert_refused(&tm_format_cobertura, texts[0], "'report' is not cobertura, it looks like lcov");
-    assert_refused(NULL, "\xFF\xFESF:a\nDA:1,1\nend_of_record\n",
-                   "'report' is UTF-16 text, save the file as UTF-8");
-    assert_figures(NULL,
-                   "\xEF\xBB\xBF<coverage line-rate='1'><class filename='a'><line number='1' "
-                   "hits='1'/></class></coverage>",
-                   "a", "1=1 | 0/0 0/0 0/0", 0);
-}
-
 static void a_failed_report_leaves_what_was_read_before(void **state)
 {
     struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
@@ -209,6 +189,5 @@ TM_TESTS(cmocka_unit_test(formats_are_found_by_name), cmocka_unit_test(json_is_t
          cmocka_unit_test(what_may_be_of_two_formats_needs_to_be_told),
          cmocka_unit_test(json_is_found_by_its_members_and_not_by_its_texts),
          cmocka_unit_test(a_report_of_another_format_than_asked_for_is_named),
-         cmocka_unit_test(a_mark_that_nobody_sees_is_named),
          cmocka_unit_test(a_failed_report_leaves_what_was_read_before),
          cmocka_unit_test(the_root_of_a_document_is_found_behind_its_prolog))
