@@ -378,7 +378,7 @@ static enum tm_code read_other(struct tm_objects *objects, const struct tm_git_i
         rc = git_odb_read(&found, objects->odb, &oid);
     if (rc < 0)
         return tm_git_fail(err, rc, "cannot read object %.12s", tm_git_id_hex(id).hex);
-    *out = new_object((enum tm_object_type)type, git_odb_object_size(found));
+    *out = new_object((enum tm_object_type)git_odb_object_type(found), git_odb_object_size(found));
     memcpy((*out)->data, git_odb_object_data(found), (*out)->len);
     git_odb_object_free(found);
     return TM_OK;
