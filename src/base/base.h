@@ -24,4 +24,10 @@
 #define TM_MIN(a, b)  ((a) < (b) ? (a) : (b))
 #define TM_MAX(a, b)  ((a) > (b) ? (a) : (b))
 
+/* For qsort: <0, 0, >0. */
+static inline int tm_compare(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
 #endif

@@ -48,6 +48,15 @@ size_t tm_str_rfind(struct tm_str s, char c)
     return hit ? (size_t)(hit - s.data) : SIZE_MAX;
 }
 
+size_t tm_str_count(struct tm_str s, char c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        n += s.data[i] == c;
+    return n;
+}
+
 struct tm_str tm_str_from(struct tm_str s, size_t from)
 {
     assert(from <= s.len);

@@ -34,6 +34,8 @@ bool tm_str_has_suffix(struct tm_str s, struct tm_str suffix);
 /* Index of the first and last c in s, or SIZE_MAX. */
 size_t tm_str_find(struct tm_str s, char c);
 size_t tm_str_rfind(struct tm_str s, char c);
+/* How many c there are in s. */
+size_t tm_str_count(struct tm_str s, char c);
 
 /* From `from` (at most len) to the end; without ASCII white space at both ends. */
 struct tm_str tm_str_from(struct tm_str s, size_t from);

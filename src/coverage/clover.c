@@ -55,7 +55,6 @@ static enum tm_code end_project(void *ctx, struct tm_err *err)
     struct tm_report *report = c->x.report;
 
     c->tests = false;
-
     tm_report_note_claim(report, c->x.name, "statements", c->claims.statements, c->counted.statements);
     tm_report_note_claim(report, c->x.name, "coveredstatements", c->claims.covered_statements,
                          c->counted.covered_statements);

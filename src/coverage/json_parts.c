@@ -12,10 +12,6 @@ struct cutting {
     struct tm_parts *parts;
 };
 
-static void init_nothing(void *state)
-{
-}
-
 static enum tm_code read_part(const void *ctx, struct tm_part *part, struct tm_err *err)
 {
     const struct cutting *cutting = ctx;
@@ -119,8 +115,8 @@ static enum tm_code read_container(struct cutting *cutting, enum tm_json_token l
     struct tm_json_report *r = cutting->r;
     const struct tm_parts_kind parts = {
         .state_size = kind->state_size,
-        .init = kind->init ? kind->init : init_nothing,
-        .release = kind->release ? kind->release : init_nothing,
+        .init = kind->init,
+        .release = kind->release,
         .read = read_part,
         .join = join_state,
     };

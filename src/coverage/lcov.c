@@ -128,15 +128,6 @@ static size_t section_end(struct tm_str lines, size_t from)
     return 0;
 }
 
-static uint64_t count_lines(struct tm_str text)
-{
-    uint64_t n = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        n += text.data[i] == '\n';
-    return n;
-}
-
 /* Adds lines to the part that is filled, and counts them. */
 static void fill(struct tm_parts *parts, struct tm_source *source, struct tm_str lines)
 {
@@ -144,7 +135,7 @@ static void fill(struct tm_parts *parts, struct tm_source *source, struct tm_str
 
     if (!part->text.len)
         ((struct part_state *)part->state)->first_line = source->line;
-    source->line += count_lines(lines);
+    source->line += tm_str_count(lines, '\n');
     tm_part_add(part, lines);
 }
 

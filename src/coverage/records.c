@@ -7,11 +7,6 @@
 #include "coverage/count.h"
 #include "coverage/report.h"
 
-static int compare(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
 static void settle_lines(struct tm_report_file *file)
 {
     file->report->n_lines -= file->lines.n;
@@ -23,14 +18,14 @@ static void settle_lines(struct tm_report_file *file)
 static int by_branch(const void *pa, const void *pb)
 {
     const struct tm_branch *a = pa, *b = pb;
-    int order = compare(a->line, b->line);
+    int order = tm_compare(a->line, b->line);
 
     if (!order)
-        order = compare(a->flags & TM_BRANCH_COUNT, b->flags & TM_BRANCH_COUNT);
+        order = tm_compare(a->flags & TM_BRANCH_COUNT, b->flags & TM_BRANCH_COUNT);
     if (order || a->flags & TM_BRANCH_COUNT)
         return order;
-    order = compare(a->block, b->block);
-    return order ? order : compare(a->branch, b->branch);
+    order = tm_compare(a->block, b->block);
+    return order ? order : tm_compare(a->branch, b->branch);
 }
 
 /* Hits of one thing that is there twice. */
@@ -72,15 +67,15 @@ static void settle_branches(struct tm_report_file *file)
 
 static int by_function_key(const struct tm_function *a, const struct tm_function *b)
 {
-    int order = compare(a->key, b->key);
+    int order = tm_compare(a->key, b->key);
 
     if (order)
         return order;
     if (a->key == TM_FUNCTION_BY_NAME)
         return tm_str_cmp(a->name, b->name);
-    order = compare(a->line, b->line);
+    order = tm_compare(a->line, b->line);
     if (!order)
-        order = compare(a->place, b->place);
+        order = tm_compare(a->place, b->place);
     return order || a->key == TM_FUNCTION_BY_LINE ? order : tm_str_cmp(a->name, b->name);
 }
 
@@ -92,7 +87,7 @@ static int by_function(const void *pa, const void *pb)
     /* Among equal ones the order decides which name and line stay; unknown lines (0) go last. */
     if (!order)
         order = tm_str_cmp(a->name, b->name);
-    return order ? order : compare(a->line - 1u, b->line - 1u);
+    return order ? order : tm_compare(a->line - 1u, b->line - 1u);
 }
 
 static void settle_functions(struct tm_report_file *file)
@@ -118,13 +113,13 @@ static int by_extent(const void *pa, const void *pb)
 {
     const struct tm_extent *a = &((const struct tm_statement *)pa)->at;
     const struct tm_extent *b = &((const struct tm_statement *)pb)->at;
-    int order = compare(a->line, b->line);
+    int order = tm_compare(a->line, b->line);
 
     if (!order)
-        order = compare(a->column, b->column);
+        order = tm_compare(a->column, b->column);
     if (!order)
-        order = compare(a->end_line, b->end_line);
-    return order ? order : compare(a->end_column, b->end_column);
+        order = tm_compare(a->end_line, b->end_line);
+    return order ? order : tm_compare(a->end_column, b->end_column);
 }
 
 static void settle_statements(struct tm_report_file *file)

@@ -195,7 +195,8 @@ enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struc
 
 /*
  * The same for a part of the report that dst is the beginning of: read on, it would have said the same. What
- * both have is united as within one report, and nothing becomes approximate.
+ * both have is united as within one report, and nothing becomes approximate. src must be settled; it is not
+ * emptied: release it.
  */
 enum tm_code tm_report_join(struct tm_report *dst, struct tm_report *src, struct tm_err *err) TM_CHECK;
 

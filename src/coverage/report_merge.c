@@ -212,11 +212,7 @@ enum tm_code tm_report_merge(struct tm_report *dst, struct tm_report *src, struc
 
 enum tm_code tm_report_join(struct tm_report *dst, struct tm_report *src, struct tm_err *err)
 {
-    enum tm_code code;
+    enum tm_code code = move_rest(dst, src, err);
 
-    tm_report_settle(src);
-    code = move_rest(dst, src, err);
-    if (!code)
-        code = move_files(dst, src, move_records, err);
-    return code;
+    return code ? code : move_files(dst, src, move_records, err);
 }

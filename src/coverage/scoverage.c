@@ -153,23 +153,18 @@ static enum tm_code start_statement(void *ctx, const char *const *attrs, struct 
 
 /* ---- What is known at the end ---- */
 
-static int compare(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
 /* A branch often has the offsets of the statement in it. */
 static int by_place(const struct statement *a, const struct statement *b)
 {
-    int order = compare((uintptr_t)a->file, (uintptr_t)b->file);
+    int order = tm_compare((uintptr_t)a->file, (uintptr_t)b->file);
 
     if (!order)
-        order = compare(a->line, b->line);
+        order = tm_compare(a->line, b->line);
     if (!order)
-        order = compare(a->start, b->start);
+        order = tm_compare(a->start, b->start);
     if (!order)
-        order = compare(a->end, b->end);
-    return order ? order : compare(a->is_branch, b->is_branch);
+        order = tm_compare(a->end, b->end);
+    return order ? order : tm_compare(a->is_branch, b->is_branch);
 }
 
 static int by_place_and_order(const void *pa, const void *pb)
@@ -177,7 +172,7 @@ static int by_place_and_order(const void *pa, const void *pb)
     const struct statement *a = pa, *b = pb;
     int order = by_place(a, b);
 
-    return order ? order : compare(a->order, b->order);
+    return order ? order : tm_compare(a->order, b->order);
 }
 
 /* The one of that number at its place. In an extent number and kind stand for the end line, which the report

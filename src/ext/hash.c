@@ -149,6 +149,16 @@ bool tm_hash_parse(struct tm_str hex, struct tm_hash *out)
     return true;
 }
 
+enum tm_code tm_json_members_hash(const struct tm_json_members *m, const struct tm_json_node *object,
+                                  const char *key, struct tm_hash *out)
+{
+    struct tm_str text;
+
+    if (!tm_json_node_str(tm_json_get(object, key), &text) || !tm_hash_parse(text, out))
+        return tm_json_members_wrong(m, object, key);
+    return TM_OK;
+}
+
 int tm_hash_cmp(const struct tm_hash *a, const struct tm_hash *b)
 {
     return memcmp(a->bytes, b->bytes, TM_HASH_LEN);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/json_members.h"
 
 enum { TM_HASH_LEN = 32, TM_HASH_HEX = 64 };
 
@@ -39,6 +40,9 @@ void tm_hash_put(struct tm_json_writer *w, const struct tm_hash *hash);
 void tm_hash_member(struct tm_json_writer *w, const char *key, const struct tm_hash *hash);
 /* Reads exactly 64 lower-case hexadecimal digits; false on anything else. */
 bool tm_hash_parse(struct tm_str hex, struct tm_hash *out) TM_CHECK;
+/* A member of a document that is one (base/json_members.h). */
+enum tm_code tm_json_members_hash(const struct tm_json_members *m, const struct tm_json_node *object,
+                                  const char *key, struct tm_hash *out) TM_CHECK;
 int tm_hash_cmp(const struct tm_hash *a, const struct tm_hash *b);
 
 /* The SHA-1 digest of the pieces, one behind the other. */

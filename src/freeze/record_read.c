@@ -5,16 +5,6 @@
 #include "base/json_members.h"
 #include "base/path.h"
 
-static enum tm_code get_hash(const struct tm_json_members *p, const struct tm_json_node *node,
-                             const char *key, struct tm_hash *out)
-{
-    struct tm_str text;
-
-    if (!tm_json_node_str(tm_json_get(node, key), &text) || !tm_hash_parse(text, out))
-        return tm_json_members_wrong(p, node, key);
-    return TM_OK;
-}
-
 static enum tm_code get_oid(const struct tm_json_members *p, const struct tm_json_node *node, const char *key,
                             struct tm_oid *out)
 {
@@ -56,7 +46,7 @@ static enum tm_code get_artifact(const struct tm_json_members *p, const struct t
     if (!code && !tm_str_is(mode, "100644") && !tm_str_is(mode, "100755"))
         code = tm_json_members_wrong(p, node, "mode");
     if (!code)
-        code = get_hash(p, node, "sha256", &file->sha256);
+        code = tm_json_members_hash(p, node, "sha256", &file->sha256);
     if (!code)
         file->mode = tm_str_is(mode, "100755") ? 0100755 : 0100644;
     return code;
@@ -97,7 +87,7 @@ static enum tm_code get_chain(const struct tm_json_members *p, const struct tm_j
     if (!code && (ledger->n_heads > 0) != ledger->has_root)
         code = tm_json_members_wrong(p, node, "heads");
     if (!code && ledger->has_root)
-        code = get_hash(p, node, "root", &ledger->root);
+        code = tm_json_members_hash(p, node, "root", &ledger->root);
     else if (!code && tm_json_get(node, "root"))
         code = tm_json_members_wrong(p, node, "root");
     return code;
@@ -120,7 +110,7 @@ static enum tm_code get_ledger(const struct tm_json_members *p, const struct tm_
         code = tm_json_members_u64(p, node, numbers[i].key, 0, UINT64_MAX, numbers[i].value);
     if (!code)
         code = get_chain(p, node, ledger);
-    return code ? code : get_hash(p, node, "sha256", &ledger->sha256);
+    return code ? code : tm_json_members_hash(p, node, "sha256", &ledger->sha256);
 }
 
 static enum tm_code get_artifacts(const struct tm_json_members *p, const struct tm_json_node *root,
@@ -178,7 +168,7 @@ static enum tm_code get_previous(const struct tm_json_members *p, const struct t
         return TM_OK;
     code = tm_json_members_str(p, previous, "tag", 0, TM_FREEZE_TAG_MAX, &record->previous_tag);
     if (!code)
-        code = get_hash(p, previous, "record_sha256", &record->previous_record);
+        code = tm_json_members_hash(p, previous, "record_sha256", &record->previous_record);
     record->has_previous = !code;
     return code;
 }

@@ -75,15 +75,6 @@ static const char *read_line(struct tm_fragment *fragment, struct tm_ledger_pars
     return NULL;
 }
 
-static size_t count_lines(struct tm_str text)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        n += text.data[i] == '\n';
-    return n;
-}
-
 static enum tm_code read_lines(struct tm_fragment *fragment, struct tm_err *err)
 {
     struct tm_ledger_parser TM_CLEANUP(tm_ledger_parser_release) parser;
@@ -109,7 +100,7 @@ enum tm_code tm_fragment_parse(struct tm_fragment *fragment, struct tm_arena *ar
 
     if (text.len < 2 || text.data[text.len - 1] != '\n')
         return tm_err_set(err, TM_E_FORMAT, "the last line of '%.*s' has no line feed", TM_STR_ARG(path));
-    read.entries = tm_arena_array(arena, count_lines(text), sizeof(*read.entries));
+    read.entries = tm_arena_array(arena, tm_str_count(text, '\n'), sizeof(*read.entries));
     code = read_lines(&read, err);
     if (code)
         return code;

@@ -5,16 +5,6 @@
 #include "base/json_members.h"
 #include "ledger/proof.h"
 
-static enum tm_code get_hash(const struct tm_json_members *p, const struct tm_json_node *node,
-                             const char *key, struct tm_hash *out)
-{
-    struct tm_str text;
-
-    if (!tm_json_node_str(tm_json_get(node, key), &text) || !tm_hash_parse(text, out))
-        return tm_json_members_wrong(p, node, key);
-    return TM_OK;
-}
-
 static enum tm_code get_hashes(const struct tm_json_members *p, const struct tm_json_node *node,
                                struct tm_proof_tree *tree)
 {
@@ -63,13 +53,13 @@ static enum tm_code get_tree(const struct tm_json_members *p, const struct tm_js
     if (!code)
         code = tm_json_members_u64(p, node, "size", 1, TM_LEDGER_NUMBER_MAX, &tree->size);
     if (!code)
-        code = get_hash(p, node, "root", &tree->root);
+        code = tm_json_members_hash(p, node, "root", &tree->root);
     if (!code && kind == TM_PROOF_INCLUSION)
         code = tm_json_members_u64(p, node, "index", 0, TM_LEDGER_NUMBER_MAX, &tree->index);
     if (!code && kind == TM_PROOF_CONSISTENCY)
         code = tm_json_members_u64(p, node, "old_size", 0, TM_LEDGER_NUMBER_MAX, &tree->old_size);
     if (!code && kind == TM_PROOF_CONSISTENCY)
-        code = get_hash(p, node, "old_root", &tree->old_root);
+        code = tm_json_members_hash(p, node, "old_root", &tree->old_root);
     return code ? code : get_hashes(p, node, tree);
 }
 
@@ -144,7 +134,7 @@ static enum tm_code get_proof(const struct tm_json_members *p, const struct tm_j
         code = get_consistency(p, root, proof);
     else if (!code)
         code = tm_json_members_wrong(p, root, "kind");
-    return code ? code : get_hash(p, root, "sha256", &proof->sha256);
+    return code ? code : tm_json_members_hash(p, root, "sha256", &proof->sha256);
 }
 
 /* Where two texts part. */

@@ -57,6 +57,8 @@ static void characters_are_found_from_both_sides(void **state)
     assert_int_equal(tm_str_rfind(s, '/'), 3);
     assert_int_equal(tm_str_find(s, 'a'), 0);
     assert_int_equal(tm_str_rfind(s, 'c'), 4);
+    assert_int_equal(tm_str_count(s, '/'), 2);
+    assert_int_equal(tm_str_count(TM_STR(""), '/'), 0);
     assert_true(tm_str_find(s, 'x') == SIZE_MAX && tm_str_rfind(s, '\0') == SIZE_MAX);
 }
 
