@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include "base/buf.h"
 #include "base/str.h"
 
 static void comparing_is_by_bytes_shorter_first(void **state)
@@ -51,6 +52,7 @@ static void beginnings_and_ends_are_recognised(void **state)
 
 static void characters_are_found_from_both_sides(void **state)
 {
+    struct tm_buf TM_CLEANUP(tm_buf_release) many = TM_BUF_INIT;
     struct tm_str s = TM_STR("a/b/c");
 
     assert_int_equal(tm_str_find(s, '/'), 1);
@@ -59,6 +61,11 @@ static void characters_are_found_from_both_sides(void **state)
     assert_int_equal(tm_str_rfind(s, 'c'), 4);
     assert_int_equal(tm_str_count(s, '/'), 2);
     assert_int_equal(tm_str_count(TM_STR(""), '/'), 0);
+    /* More than a byte holds. */
+    for (size_t i = 0; i < 2000; i++)
+        tm_buf_addc(&many, "ab/"[i % 3]);
+    for (size_t n = 0; n <= 2000; n++)
+        assert_int_equal(tm_str_count(tm_str_n(many.data, n), 'b'), (n + 1) / 3);
     assert_true(tm_str_find(s, 'x') == SIZE_MAX && tm_str_rfind(s, '\0') == SIZE_MAX);
 }
 
