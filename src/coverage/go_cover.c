@@ -136,15 +136,16 @@ static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
  */
 static enum tm_code add_lines(struct tm_report_file *file, struct tm_err *err)
 {
+    struct tm_statements_iter iter = tm_statements_iter(&file->statements);
     struct tm_hits lines = { .greatest = true };
+    struct tm_statement s;
     enum tm_code code;
 
-    for (size_t i = 0; i < file->n_statements; i++) {
-        const struct tm_statement *s = &file->statements[i];
-        uint32_t last = s->at.end_line - (s->at.end_column == 1 && s->at.end_line > s->at.line);
+    while (tm_statements_next(&iter, &s)) {
+        uint32_t last = s.at.end_line - (s.at.end_column == 1 && s.at.end_line > s.at.line);
 
-        for (uint32_t line = s->at.line; line <= last; line++)
-            tm_hits_put(&lines, line, s->hits);
+        for (uint32_t line = s.at.line; line <= last; line++)
+            tm_hits_put(&lines, line, s.hits);
     }
     tm_hits_settle(&lines);
     code = tm_report_add_hits(file, &lines, err);

@@ -1,32 +1,15 @@
 #include "coverage/hits.h"
 
 #include "base/alloc.h"
+#include "base/leb128.h"
 #include "coverage/count.h"
 
-enum { RECORD_MAX = 1 + 4 + 10 }; /* bytes: starting over, a step, hits */
+enum { RECORD_MAX = 1 + 4 + TM_LEB128_MAX }; /* bytes: starting over, a step, hits */
 
 void tm_hits_release(struct tm_hits *lines)
 {
     free(lines->data);
     *lines = TM_HITS_INIT;
-}
-
-static unsigned char *put_number(unsigned char *to, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7)
-        *to++ = (unsigned char)(value | 0x80);
-    *to++ = (unsigned char)value;
-    return to;
-}
-
-static const unsigned char *take_number(const unsigned char *at, uint64_t *value)
-{
-    unsigned shift = 0;
-
-    for (*value = 0; *at & 0x80; shift += 7)
-        *value |= (uint64_t)(*at++ & 0x7F) << shift;
-    *value |= (uint64_t)*at << shift;
-    return at + 1;
 }
 
 /* Makes room for one more record. What is loose is settled first: it may need no more. */
@@ -56,11 +39,11 @@ static size_t add_fitting(struct tm_hits *lines, const struct tm_line *records, 
             last = 0;
             lines->loose = true;
         }
-        if (((line - last) | hits) < 0x80) {
+        if (line - last < 0x80 && hits < 0x4000) {
             *to++ = (unsigned char)(line - last);
-            *to++ = (unsigned char)hits;
+            to = tm_leb128_put_short(to, hits);
         } else {
-            to = put_number(put_number(to, line - last), hits);
+            to = tm_leb128_put(tm_leb128_put(to, line - last), hits);
         }
         last = line;
         covered += hits > 0;
@@ -92,12 +75,12 @@ bool tm_hits_next(struct tm_hits_iter *iter, struct tm_line *record)
 
     if (iter->at == iter->end)
         return false;
-    iter->at = take_number(iter->at, &step);
+    iter->at = tm_leb128_take(iter->at, &step);
     if (step == 0) {
         iter->line = 0;
-        iter->at = take_number(iter->at, &step);
+        iter->at = tm_leb128_take(iter->at, &step);
     }
-    iter->at = take_number(iter->at, &record->hits);
+    iter->at = tm_leb128_take(iter->at, &record->hits);
     iter->line += (uint32_t)step;
     record->line = iter->line;
     return true;

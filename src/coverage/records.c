@@ -109,38 +109,11 @@ static void settle_functions(struct tm_report_file *file)
     file->n_functions = kept + 1;
 }
 
-static int by_extent(const void *pa, const void *pb)
-{
-    const struct tm_extent *a = &((const struct tm_statement *)pa)->at;
-    const struct tm_extent *b = &((const struct tm_statement *)pb)->at;
-    int order = tm_compare(a->line, b->line);
-
-    if (!order)
-        order = tm_compare(a->column, b->column);
-    if (!order)
-        order = tm_compare(a->end_line, b->end_line);
-    return order ? order : tm_compare(a->end_column, b->end_column);
-}
-
 static void settle_statements(struct tm_report_file *file)
 {
-    struct tm_statement *statements = file->statements;
-    size_t kept = 0;
-
-    if (!file->statements_loose)
-        return;
-    file->statements_loose = false;
-    qsort(statements, file->n_statements, sizeof(*statements), by_extent);
-    for (size_t i = 1; i < file->n_statements; i++) {
-        if (by_extent(&statements[i], &statements[kept]) == 0) {
-            statements[kept].hits = unite_hits(file, statements[kept].hits, statements[i].hits);
-            statements[kept].n = TM_MAX(statements[kept].n, statements[i].n);
-        } else {
-            statements[++kept] = statements[i];
-        }
-    }
-    file->report->n_statements -= file->n_statements - (kept + 1);
-    file->n_statements = kept + 1;
+    file->report->n_statements -= file->statements.n;
+    tm_statements_settle(&file->statements);
+    file->report->n_statements += file->statements.n;
 }
 
 void tm_records_settle(struct tm_report_file *file)
@@ -154,16 +127,14 @@ void tm_records_settle(struct tm_report_file *file)
 void tm_records_release(struct tm_report_file *file)
 {
     tm_hits_release(&file->lines);
+    tm_statements_release(&file->statements);
     free(file->branches);
     free(file->functions);
-    free(file->statements);
     file->branches = NULL;
     file->functions = NULL;
-    file->statements = NULL;
     file->n_branches = file->cap_branches = 0;
     file->n_functions = file->cap_functions = 0;
-    file->n_statements = file->cap_statements = 0;
-    file->branches_loose = file->functions_loose = file->statements_loose = false;
+    file->branches_loose = file->functions_loose = false;
 }
 
 /* Two counts say what both took together when one took none or all, or both are the same branches. */
@@ -272,13 +243,22 @@ static struct tm_str keep_name(struct tm_report *report, struct tm_str name)
     return *kept;
 }
 
+enum tm_code tm_report_check_function(const struct tm_function *function, struct tm_err *err)
+{
+    if (function->line > TM_REPORT_LINE_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "line number %u is over %d", function->line, TM_REPORT_LINE_MAX);
+    if (function->name.len > TM_REPORT_NAME_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "name of a function is longer than %d bytes", TM_REPORT_NAME_MAX);
+    return TM_OK;
+}
+
 enum tm_code tm_report_add_function(struct tm_report_file *file, struct tm_function function,
                                     struct tm_err *err)
 {
-    if (function.line > TM_REPORT_LINE_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "line number %u is over %d", function.line, TM_REPORT_LINE_MAX);
-    if (function.name.len > TM_REPORT_NAME_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "name of a function is longer than %d bytes", TM_REPORT_NAME_MAX);
+    enum tm_code code = tm_report_check_function(&function, err);
+
+    if (code)
+        return code;
     if (file->n_functions == file->cap_functions) {
         settle_functions(file);
         file->cap_functions = grown(file->n_functions, file->cap_functions, 1);
@@ -294,23 +274,47 @@ enum tm_code tm_report_add_function(struct tm_report_file *file, struct tm_funct
     return TM_OK;
 }
 
+static enum tm_code check_room_for_statements(const struct tm_report *report, size_t n, struct tm_err *err)
+{
+    if (n > TM_REPORT_STATEMENTS_MAX - TM_MIN(report->n_statements, (size_t)TM_REPORT_STATEMENTS_MAX))
+        return tm_err_set(err, TM_E_LIMIT, "more than %d statements", TM_REPORT_STATEMENTS_MAX);
+    return TM_OK;
+}
+
+enum tm_code tm_report_add_statements(struct tm_report_file *file, const struct tm_statement *statements,
+                                      size_t n, struct tm_err *err)
+{
+    size_t before = file->statements.n;
+    enum tm_code code = check_room_for_statements(file->report, n, err);
+
+    if (code)
+        return code;
+    for (size_t i = 0; i < n; i++) {
+        assert(statements[i].n);
+        if (statements[i].at.line - 1 >= TM_REPORT_LINE_MAX)
+            return refuse_line(statements[i].at.line, err);
+    }
+    tm_statements_add(&file->statements, statements, n);
+    /* What repeated itself may have been united. */
+    file->report->n_statements += file->statements.n - before;
+    return TM_OK;
+}
+
 enum tm_code tm_report_add_statement(struct tm_report_file *file, struct tm_statement statement,
                                      struct tm_err *err)
 {
-    assert(statement.n);
-    if (statement.at.line - 1 >= TM_REPORT_LINE_MAX)
-        return refuse_line(statement.at.line, err);
-    if (file->n_statements == file->cap_statements) {
-        settle_statements(file);
-        file->cap_statements = grown(file->n_statements, file->cap_statements, 1);
-        file->statements =
-            tm_realloc_array(file->statements, file->cap_statements, sizeof(*file->statements));
-    }
-    if (file->report->n_statements >= TM_REPORT_STATEMENTS_MAX)
-        return tm_err_set(err, TM_E_LIMIT, "more than %d statements", TM_REPORT_STATEMENTS_MAX);
-    if (file->n_statements && by_extent(&file->statements[file->n_statements - 1], &statement) >= 0)
-        file->statements_loose = true;
-    file->statements[file->n_statements++] = statement;
-    file->report->n_statements++;
+    return tm_report_add_statements(file, &statement, 1, err);
+}
+
+enum tm_code tm_report_append_statements(struct tm_report_file *file, const struct tm_statements *list,
+                                         struct tm_err *err)
+{
+    size_t before = file->statements.n;
+    enum tm_code code = check_room_for_statements(file->report, list->n, err);
+
+    if (code)
+        return code;
+    tm_statements_append(&file->statements, list);
+    file->report->n_statements += file->statements.n - before;
     return TM_OK;
 }

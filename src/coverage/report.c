@@ -22,24 +22,33 @@ void tm_report_release(struct tm_report *report)
     *report = TM_REPORT_INIT;
 }
 
+enum tm_code tm_report_check_path(struct tm_str path, struct tm_err *err)
+{
+    if (path.len == 0)
+        return tm_err_set(err, TM_E_FORMAT, "empty file name");
+    if (path.len > TM_PATH_MAX)
+        return tm_err_set(err, TM_E_LIMIT, "file name is longer than %d bytes", TM_PATH_MAX);
+    if (tm_str_find(path, '\0') != SIZE_MAX)
+        return tm_err_set(err, TM_E_FORMAT, "file name holds a NUL byte");
+    return TM_OK;
+}
+
 enum tm_code tm_report_file(struct tm_report *report, struct tm_str path, struct tm_report_file **file,
                             struct tm_err *err)
 {
     struct tm_report_file *found = tm_map_get(&report->files, path);
 
     if (!found) {
-        if (path.len == 0)
-            return tm_err_set(err, TM_E_FORMAT, "empty file name");
-        if (path.len > TM_PATH_MAX)
-            return tm_err_set(err, TM_E_LIMIT, "file name is longer than %d bytes", TM_PATH_MAX);
-        if (tm_str_find(path, '\0') != SIZE_MAX)
-            return tm_err_set(err, TM_E_FORMAT, "file name holds a NUL byte");
+        enum tm_code code = tm_report_check_path(path, err);
+
+        if (code)
+            return code;
         if (report->files.len >= TM_REPORT_FILES_MAX)
             return tm_err_set(err, TM_E_LIMIT, "more than %d files", TM_REPORT_FILES_MAX);
         found = tm_arena_alloc(&report->arena, sizeof(*found));
         found->path = tm_arena_str(&report->arena, path);
         found->report = report;
-        found->lines.greatest = report->greatest;
+        found->lines.greatest = found->statements.greatest = report->greatest;
         *tm_map_at(&report->files, found->path, NULL) = found;
     }
     *file = found;
@@ -146,7 +155,7 @@ void tm_report_drop_file(struct tm_report_file *file)
     file->report->n_lines -= file->lines.n;
     file->report->n_branches -= file->n_branches;
     file->report->n_functions -= file->n_functions;
-    file->report->n_statements -= file->n_statements;
+    file->report->n_statements -= file->statements.n;
     tm_records_release(file);
 }
 
@@ -165,19 +174,6 @@ static struct tm_ratio branch_totals(const struct tm_report_file *file)
             totals.den += branch->branch;
             totals.num += branch->taken;
         }
-    }
-    return totals;
-}
-
-static struct tm_ratio statement_totals(const struct tm_report_file *file)
-{
-    struct tm_ratio totals = { 0, 0 };
-
-    for (size_t i = 0; i < file->n_statements; i++) {
-        const struct tm_statement *statement = &file->statements[i];
-
-        totals.den += statement->n;
-        totals.num += statement->hits ? statement->n : 0;
     }
     return totals;
 }
@@ -223,11 +219,11 @@ static struct tm_ratio function_totals(const struct tm_report_file *file)
 
 struct tm_totals tm_report_file_totals(const struct tm_report_file *file)
 {
-    struct tm_totals totals = { .branches = branch_totals(file), .statements = statement_totals(file) };
+    struct tm_totals totals = { .branches = branch_totals(file), .functions = function_totals(file) };
 
-    assert(!file->lines.loose && !file->branches_loose && !file->functions_loose && !file->statements_loose);
+    assert(!file->lines.loose && !file->branches_loose && !file->functions_loose && !file->statements.loose);
     totals.lines = (struct tm_ratio) { file->lines.covered, file->lines.n };
-    totals.functions = function_totals(file);
+    totals.statements = (struct tm_ratio) { file->statements.covered, file->statements.total };
     return totals;
 }
 

@@ -5,7 +5,7 @@
  * Records are appended in any order and as often as the report repeats them; they are
  * sorted and united when memory would grow and at tm_report_settle. So memory is bounded by
  * what the report says, not by how often it says it: 2 bytes for most lines, 24 for a branch, 40 for a
- * function, 32 for a statement, plus names. Reading into a settled report unsettles it.
+ * function, 6 for most statements, plus names. Reading into a settled report unsettles it.
  *
  * Files point back at their report: a struct tm_report must stay where it is. One thread at a time.
  */
@@ -18,6 +18,7 @@
 #include "base/ratio.h"
 #include "coverage/drops.h"
 #include "coverage/hits.h"
+#include "coverage/statements.h"
 
 enum {
     TM_REPORT_FILES_MAX = 1000000,
@@ -58,22 +59,6 @@ struct tm_function {
     enum tm_function_key key;
 };
 
-/* Where code stands: what makes two statements of a file the same one. */
-struct tm_extent {
-    uint32_t line, column;         /* of its start; column 0 when the format has none */
-    uint32_t end_line, end_column; /* 0, 0 when the format has none */
-};
-
-/*
- * Statements, for formats that count them. Where the format has offsets instead of columns they stand in
- * their place: they only tell statements apart.
- */
-struct tm_statement {
-    struct tm_extent at;
-    uint32_t n; /* statements that ran together here: a basic block of Go; else 1 */
-    uint64_t hits;
-};
-
 struct tm_report_file {
     struct tm_str path; /* as the report has it; in a report of tm_attribute: the repository's */
     struct tm_report *report;
@@ -81,12 +66,11 @@ struct tm_report_file {
     struct tm_hits lines;
     struct tm_branch *branches;
     struct tm_function *functions;
-    struct tm_statement *statements;
+    struct tm_statements statements;
     size_t n_branches, cap_branches;
     size_t n_functions, cap_functions;
-    size_t n_statements, cap_statements;
-    bool branches_loose, functions_loose, statements_loose; /* private: to be sorted and united */
-    uint32_t formats; /* bit i: branches come from a report of tm_formats[i] */
+    bool branches_loose, functions_loose; /* private: to be sorted and united */
+    uint32_t formats;                     /* bit i: branches come from a report of tm_formats[i] */
 };
 
 /* Covered over valid; a ratio without data when nothing is valid. */
@@ -156,9 +140,20 @@ enum tm_code tm_report_add_branch(struct tm_report_file *file, struct tm_branch 
     TM_CHECK;
 enum tm_code tm_report_add_function(struct tm_report_file *file, struct tm_function function,
                                     struct tm_err *err) TM_CHECK;
-/* `n` is at least 1. */
+/* The n of each is at least 1. */
 enum tm_code tm_report_add_statement(struct tm_report_file *file, struct tm_statement statement,
                                      struct tm_err *err) TM_CHECK;
+enum tm_code tm_report_add_statements(struct tm_report_file *file, const struct tm_statement *statements,
+                                      size_t n, struct tm_err *err) TM_CHECK;
+/* All statements of a list. */
+enum tm_code tm_report_append_statements(struct tm_report_file *file, const struct tm_statements *list,
+                                         struct tm_err *err) TM_CHECK;
+
+/* What tm_report_file and tm_report_add_function would refuse in any report, for readers that add it later.
+ */
+enum tm_code tm_report_check_path(struct tm_str path, struct tm_err *err) TM_CHECK;
+enum tm_code tm_report_check_function(const struct tm_function *function, struct tm_err *err) TM_CHECK;
+
 /* Empty roots and repetitions are ignored. */
 enum tm_code tm_report_add_root(struct tm_report *report, struct tm_str root, struct tm_err *err) TM_CHECK;
 

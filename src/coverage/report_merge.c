@@ -52,25 +52,17 @@ static enum tm_code merge_functions(struct tm_report_file *file, const struct tm
     return code;
 }
 
-/* A file that has none takes them as they are. */
 static enum tm_code merge_statements(struct tm_report_file *file, struct tm_report_file *src,
                                      struct tm_err *err)
 {
-    enum tm_code code = TM_OK;
+    size_t n = src->statements.n;
 
-    if (file->n_statements || src->n_statements > TM_REPORT_STATEMENTS_MAX - file->report->n_statements) {
-        for (size_t i = 0; !code && i < src->n_statements; i++)
-            code = tm_report_add_statement(file, src->statements[i], err);
-        return code;
-    }
-    free(file->statements);
-    file->statements = src->statements;
-    file->n_statements = src->n_statements;
-    file->cap_statements = src->cap_statements;
-    file->report->n_statements += src->n_statements;
-    src->report->n_statements -= src->n_statements;
-    src->statements = NULL;
-    src->n_statements = src->cap_statements = 0;
+    if (n > TM_REPORT_STATEMENTS_MAX - file->report->n_statements)
+        return tm_err_set(err, TM_E_LIMIT, "more than %d statements", TM_REPORT_STATEMENTS_MAX);
+    file->report->n_statements -= file->statements.n;
+    tm_statements_merge(&file->statements, &src->statements);
+    file->report->n_statements += file->statements.n;
+    src->report->n_statements -= n;
     return TM_OK;
 }
 
@@ -146,7 +138,7 @@ static void become(struct tm_report *dst, struct tm_report *src)
         struct tm_report_file *file = tm_report_file_at(dst, i);
 
         file->report = dst;
-        file->lines.greatest = dst->greatest;
+        file->lines.greatest = file->statements.greatest = dst->greatest;
     }
     tm_report_release(&was);
 }

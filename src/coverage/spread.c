@@ -55,18 +55,20 @@ enum tm_code tm_spread_statements(struct tm_report_file *file, struct tm_err *er
 {
     struct heap heap = { NULL, 0, 0 };
     enum tm_code code = TM_OK;
+    struct tm_statements_iter iter;
+    struct tm_statement next;
     uint32_t line = 0;
-    size_t i = 0;
+    bool more;
 
     tm_records_settle(file);
-    while (!code && (i < file->n_statements || heap.n)) {
+    iter = tm_statements_iter(&file->statements);
+    more = tm_statements_next(&iter, &next);
+    while (!code && (more || heap.n)) {
         if (!heap.n)
-            line = file->statements[i].at.line;
-        for (; i < file->n_statements && file->statements[i].at.line == line; i++) {
-            const struct tm_statement *statement = &file->statements[i];
-
-            assert(!statement->at.end_line || statement->at.end_line >= line);
-            push(&heap, (struct open) { statement->hits, TM_MAX(statement->at.end_line, line) });
+            line = next.at.line;
+        for (; more && next.at.line == line; more = tm_statements_next(&iter, &next)) {
+            assert(!next.at.end_line || next.at.end_line >= line);
+            push(&heap, (struct open) { next.hits, TM_MAX(next.at.end_line, line) });
         }
         code = tm_report_add_line(file, line, heap.items[0].hits, err);
         line++;
@@ -92,9 +94,6 @@ enum tm_code tm_spread_report(struct tm_report *report, const char *name, struct
 
 void tm_spread_drop_statements(struct tm_report_file *file)
 {
-    file->report->n_statements -= file->n_statements;
-    free(file->statements);
-    file->statements = NULL;
-    file->n_statements = file->cap_statements = 0;
-    file->statements_loose = false;
+    file->report->n_statements -= file->statements.n;
+    tm_statements_clear(&file->statements);
 }

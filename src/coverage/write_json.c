@@ -82,14 +82,13 @@ static void put_functions(struct tm_json_writer *w, const struct tm_report_file 
 
 static void put_statements(struct tm_json_writer *w, const struct tm_report_file *file)
 {
+    struct tm_statements_iter iter = tm_statements_iter(&file->statements);
+    struct tm_statement s;
+
     tm_json_key(w, "statements");
     tm_json_array_begin(w);
-    for (size_t i = 0; i < file->n_statements; i++) {
-        const struct tm_statement *s = &file->statements[i];
-
-        put_row(w, (uint64_t[]) { s->at.line, s->at.column, s->at.end_line, s->at.end_column, s->n, s->hits },
-                6);
-    }
+    while (tm_statements_next(&iter, &s))
+        put_row(w, (uint64_t[]) { s.at.line, s.at.column, s.at.end_line, s.at.end_column, s.n, s.hits }, 6);
     tm_json_array_end(w);
 }
 

@@ -44,7 +44,7 @@ static inline void check_report(const struct tm_report *report)
         lines += file->lines.n;
         branches += file->n_branches;
         functions += file->n_functions;
-        statements += file->n_statements;
+        statements += file->statements.n;
     }
     FUZZ_CHECK(lines == report->n_lines);
     FUZZ_CHECK(branches == report->n_branches);

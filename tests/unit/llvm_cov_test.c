@@ -89,9 +89,9 @@ static void rows_taken_the_short_way_are_the_same(void **state)
         for (size_t k = 0; k < a->n_branches; k++)
             assert_int_equal(a->branches[k].taken, b->branches[k].taken);
         assert_int_equal(a->n_functions, b->n_functions);
-        assert_int_equal(a->n_statements, b->n_statements);
-        for (size_t k = 0; k < a->n_statements; k++)
-            assert_int_equal(a->statements[k].hits, b->statements[k].hits);
+        assert_int_equal(a->statements.n, b->statements.n);
+        assert_int_equal(a->statements.len, b->statements.len);
+        assert_memory_equal(a->statements.data, b->statements.data, a->statements.len);
     }
 }
 
@@ -125,7 +125,7 @@ static void instances_of_a_function_are_one(void **state)
     assert_int_equal(file->n_functions, 2);
     assert_string_equal(file->functions[0].name.data, "f<int>");
     assert_int_equal(file->functions[0].hits, 2);
-    assert_int_equal(file->n_statements, 2);
+    assert_int_equal(file->statements.n, 2);
 }
 
 static void bad_exports_are_refused_with_their_place(void **state)

@@ -71,6 +71,8 @@ static void describe(const struct tm_report *report, struct tm_buf *out)
     for (size_t p = 0; p < TM_LEN(paths); p++) {
         struct tm_report_file *file = tm_report_find(report, tm_str(paths[p]));
         struct tm_totals totals;
+        struct tm_statements_iter statements;
+        struct tm_statement statement;
         struct tm_hits_iter iter;
         struct tm_line line;
 
@@ -87,9 +89,10 @@ static void describe(const struct tm_report *report, struct tm_buf *out)
         for (size_t i = 0; i < file->n_functions; i++)
             tm_buf_addf(out, " %.*s@%u.%d=%llu", TM_STR_ARG(file->functions[i].name), file->functions[i].line,
                         file->functions[i].key, (unsigned long long)file->functions[i].hits);
-        for (size_t i = 0; i < file->n_statements; i++)
-            tm_buf_addf(out, " s%u.%u.%u=%llu", file->statements[i].at.line, file->statements[i].at.column,
-                        file->statements[i].n, (unsigned long long)file->statements[i].hits);
+        statements = tm_statements_iter(&file->statements);
+        while (tm_statements_next(&statements, &statement))
+            tm_buf_addf(out, " s%u.%u.%u=%llu", statement.at.line, statement.at.column, statement.n,
+                        (unsigned long long)statement.hits);
         totals = tm_report_file_totals(file);
         tm_buf_addf(out, " | %llu/%llu %llu/%llu %llu/%llu\n", (unsigned long long)totals.lines.num,
                     (unsigned long long)totals.lines.den, (unsigned long long)totals.branches.num,

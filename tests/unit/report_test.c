@@ -64,7 +64,8 @@ static void statements_are_told_apart_by_their_extent(void **state)
     struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_report_file *file = file_of(&report, "a.go");
-    struct tm_statement nowhere = { .n = 1 };
+    struct tm_statement nowhere = { .n = 1 }, first, last = nowhere;
+    struct tm_statements_iter iter;
     struct tm_totals totals;
 
     for (size_t round = 0; round < 20; round++)
@@ -72,10 +73,13 @@ static void statements_are_told_apart_by_their_extent(void **state)
             assert_ok(&err, tm_report_add_statement(file, records[i], &err));
     assert_fails(&err, TM_E_FORMAT, tm_report_add_statement(file, nowhere, &err));
     tm_report_settle(&report);
-    assert_int_equal(file->n_statements, 4);
+    assert_int_equal(file->statements.n, 4);
     assert_int_equal(report.n_statements, 4);
-    assert_true(file->statements[0].hits == UINT64_MAX);
-    assert_int_equal(file->statements[3].hits, 140);
+    iter = tm_statements_iter(&file->statements);
+    assert_true(tm_statements_next(&iter, &first) && first.hits == UINT64_MAX);
+    while (tm_statements_next(&iter, &last))
+        ;
+    assert_int_equal(last.hits, 140);
     /* A block of two statements counts as two. */
     totals = tm_report_file_totals(file);
     assert_int_equal(totals.statements.num, 3);

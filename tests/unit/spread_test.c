@@ -20,7 +20,7 @@ static void assert_lines(const struct tm_statement *statements, size_t n, const 
         tm_buf_addf(&got, "%s%u=%llu", got.len ? " " : "", line.line, (unsigned long long)line.hits);
     assert_string_equal(got.data, want);
     assert_int_equal(report.n_lines, file->lines.n);
-    assert_int_equal(file->n_statements, n);
+    assert_int_equal(file->statements.n, n);
     tm_spread_drop_statements(file);
     assert_int_equal(report.n_statements, 0);
 }
