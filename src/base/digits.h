@@ -58,4 +58,33 @@ static inline const char *tm_short_number(const char *p, char stop, uint32_t *ou
     return n && p[n] == stop ? p + n + 1 : NULL;
 }
 
+/*
+ * The number that the n bytes at p spell, for those that were found by what stands behind them: no digit.
+ * Sets bits of *odd unless they are 1 to 8 digits; zeros may stand in front.
+ */
+static inline uint32_t tm_digits_value(const char *p, unsigned n, uint64_t *odd)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t bytes;
+
+    memcpy(&bytes, p, sizeof(bytes));
+    bytes = le64toh(bytes) ^ ('0' * ones);
+    /* Zeros in front, then pairs of digits, fours, and all eight. Bytes over 9 carry; of none, what stands
+     * behind them is looked at. */
+    if (n <= 4) {
+        uint32_t four = (uint32_t)bytes << ((32 - 8 * n) & 31);
+
+        *odd |= ((four + UINT32_C(0x76767676)) | four) & UINT32_C(0x80808080);
+        four = (four * 10 + (four >> 8)) & 0x00FF00FF;
+        return (four * 100 + (four >> 16)) & 0xFFFF;
+    }
+    bytes <<= (64 - 8 * n) & 63;
+    *odd |= ((bytes + 0x76 * ones) | bytes) & (0x80 * ones);
+    *odd |= n > 8;
+    bytes = bytes * 10 + (bytes >> 8);
+    bytes = (bytes & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064) +
+            (bytes >> 16 & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001);
+    return (uint32_t)(bytes >> 32);
+}
+
 #endif

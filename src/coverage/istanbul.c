@@ -445,9 +445,10 @@ static void release(void *state)
     tm_buf_release(&is->text);
 }
 
-static void join(void *into, void *from)
+static enum tm_code join(void *into, void *from, struct tm_err *err)
 {
     tm_seen_join(&((struct istanbul *)into)->no_line, &((struct istanbul *)from)->no_line);
+    return TM_OK;
 }
 
 static const struct tm_json_parts parts_kind = { sizeof(struct istanbul), init, release, join };

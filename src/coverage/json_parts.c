@@ -21,6 +21,7 @@ static enum tm_code read_part(const void *ctx, struct tm_part *part, struct tm_e
 
     r->source = cutting->r->source; /* its name, for messages */
     r->report = &part->report;
+    r->part = true;
     while (!code && !tm_json_reader_is_through(&r->json)) {
         code = tm_json_next(&r->json, &token, err);
         if (!code)
@@ -29,14 +30,13 @@ static enum tm_code read_part(const void *ctx, struct tm_part *part, struct tm_e
     return code;
 }
 
-static void join_state(void *ctx, void *state)
+static enum tm_code join_state(void *ctx, void *state, struct tm_err *err)
 {
     struct cutting *cutting = ctx;
     struct tm_json_report *r = state;
 
     tm_seen_join(&cutting->r->negative, &r->negative);
-    if (cutting->kind->join)
-        cutting->kind->join(cutting->r, state);
+    return cutting->kind->join ? cutting->kind->join(cutting->r, state, err) : TM_OK;
 }
 
 /* Behind the entries from `at` on that make a part; `at` when the first is not there as a whole. */

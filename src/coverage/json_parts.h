@@ -15,7 +15,7 @@ struct tm_json_parts {
     void (*init)(void *state); /* makes zeroed memory a state */
     void (*release)(void *state);
     /* Moves what a state saw in its entries, and did not add to the report, to another. NULL: nothing. */
-    void (*join)(void *into, void *from);
+    enum tm_code (*join)(void *into, void *from, struct tm_err *err);
 };
 
 /*

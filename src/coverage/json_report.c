@@ -146,6 +146,7 @@ void tm_json_report_begin(struct tm_json_report *r, struct tm_source *source, st
 {
     r->source = source;
     r->report = report;
+    r->part = false;
     r->negative = (struct tm_seen) { 0, 0 };
     tm_json_reader_stream(&r->json, source->name, more, source);
 }

@@ -23,6 +23,7 @@ struct tm_json_report {
     struct tm_json_reader json;
     struct tm_source *source;
     struct tm_report *report;
+    bool part;               /* the report is that of a part: what the state has beside it comes behind it */
     struct tm_seen negative; /* counts below 0; noted at the end */
 };
 

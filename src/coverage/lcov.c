@@ -94,7 +94,7 @@ static enum tm_code read_part(const void *ctx, struct tm_part *part, struct tm_e
     return tm_lcov_lines(&state->lcov, tm_buf_str(&part->text), err);
 }
 
-static void join_part(void *ctx, void *state)
+static enum tm_code join_part(void *ctx, void *state, struct tm_err *err)
 {
     struct tm_lcov *whole = ctx, *part = &((struct part_state *)state)->lcov;
 
@@ -106,6 +106,7 @@ static void join_part(void *ctx, void *state)
     tm_seen_join(&whole->zero, &part->zero);
     tm_seen_join(&whole->unknown, &part->unknown);
     tm_seen_join(&whole->totals, &part->totals);
+    return TM_OK;
 }
 
 static const struct tm_parts_kind parts_kind = { sizeof(struct part_state), init_part, release_part,

@@ -5,26 +5,17 @@
  * text where they are spelled as llvm-cov spells them. Lines are made while the segments of a file pass by.
  */
 #include "base/alloc.h"
-#include "base/digits.h"
 #include "coverage/format.h"
 #include "coverage/json_parts.h"
+#include "coverage/llvm_functions.h"
 #include "coverage/sniff.h"
 
 enum {
-    ROW_MAX = 9,      /* values of a row; more are read over */
-    ROW_LONGEST = 96, /* bytes of a row that is taken from the text */
     ROWS_MAX = 1 << 20,
-    NAMES_MAX = 4096, /* files of a function */
-};
-
-/* Numbers and truth values. */
-struct row {
-    uint64_t values[ROW_MAX];
-    unsigned n;
 };
 
 struct rows {
-    struct row *items;
+    struct tm_json_row *items;
     size_t n, cap;
 };
 
@@ -47,16 +38,14 @@ struct walk {
 
 struct llvm_cov {
     struct tm_json_report r;
-    struct row segment;   /* the one being read */
-    struct rows *into;    /* where rows that are kept go; NULL: they are segments */
-    struct rows branches; /* of the file or expansion */
-    struct rows regions;  /* of the function */
-    struct tm_buf name;   /* of the file or function */
-    struct tm_buf names;  /* files of the expansion or function, each NUL-terminated */
-    size_t starts[NAMES_MAX], n_names;
-    struct tm_report_file *last_file; /* that last_id is: most rows are of one file */
-    uint64_t last_id;
-    uint64_t count; /* of the function */
+    struct tm_json_row segment;         /* the one being read */
+    struct rows *into;                  /* where rows that are kept go; NULL: they are segments */
+    struct rows branches;               /* of the file or expansion */
+    struct rows regions;                /* of the function */
+    struct tm_buf name;                 /* of the file or function */
+    struct tm_llvm_names names;         /* files of the expansion or function */
+    uint64_t count;                     /* of the function */
+    struct tm_llvm_functions functions; /* of a part, that were read */
     struct tm_hits lines;
     struct walk walk;
 };
@@ -75,7 +64,7 @@ static void init(void *state)
 {
     struct llvm_cov *l = state;
 
-    l->name = l->names = TM_BUF_INIT;
+    l->name = l->names.text = l->functions.text = l->functions.packed = TM_BUF_INIT;
 }
 
 static void release(void *state)
@@ -83,57 +72,28 @@ static void release(void *state)
     struct llvm_cov *l = state;
 
     tm_buf_release(&l->name);
-    tm_buf_release(&l->names);
+    tm_buf_release(&l->names.text);
+    tm_llvm_functions_release(&l->functions);
     tm_hits_release(&l->lines);
     free(l->branches.items);
     free(l->regions.items);
 }
 
+static enum tm_code join(void *into, void *from, struct tm_err *err)
+{
+    return tm_llvm_functions_add(&((struct llvm_cov *)from)->functions, ((struct llvm_cov *)into)->r.report,
+                                 err);
+}
+
 /* Files and functions do not depend on each other. */
-static const struct tm_json_parts parts_kind = { sizeof(struct llvm_cov), init, release, NULL };
+static const struct tm_json_parts parts_kind = { sizeof(struct llvm_cov), init, release, join };
 
 /* ---- Rows ---- */
-
-/* The value at p into row; NULL when it is not spelled plainly. */
-static const char *take_value(const char *p, struct row *row)
-{
-    uint32_t value = 0;
-    unsigned n = tm_short_digits(p, &value);
-
-    if (n) {
-        if (n > 1 && *p == '0')
-            return NULL;
-        p += n;
-    } else if (memcmp(p, "true", 4) == 0) {
-        value = 1;
-        p += 4;
-    } else if (memcmp(p, "false", 5) == 0) {
-        p += 5;
-    } else {
-        return NULL;
-    }
-    if (row->n == ROW_MAX)
-        return NULL;
-    row->values[row->n++] = value;
-    return p;
-}
-
-/* The row at p, with what stands behind it; NULL when it is not spelled plainly. */
-static const char *take_row(const char *p, const char *end, struct row *row)
-{
-    row->n = 0;
-    if (end - p < ROW_LONGEST || *p != '[')
-        return NULL;
-    do
-        p = take_value(p + 1, row);
-    while (p && *p == ',');
-    return p && *p == ']' ? p + 1 : NULL;
-}
 
 static enum tm_code use_row(struct llvm_cov *l, struct tm_err *err);
 
 /* Where the next row goes. */
-static struct row *next_row(struct llvm_cov *l)
+static struct tm_json_row *next_row(struct llvm_cov *l)
 {
     if (!l->into)
         return &l->segment;
@@ -147,7 +107,7 @@ static const char *take_rows(void *ctx, const char *at, const char *end)
     struct llvm_cov *l = ctx;
     const char *stop = at, *p;
 
-    while ((p = take_row(at, end, next_row(l))) && use_row(l, NULL) == TM_OK) {
+    while ((p = tm_json_row_take(at, end, next_row(l))) && use_row(l, NULL) == TM_OK) {
         stop = p;
         if (*p != ',')
             break;
@@ -156,7 +116,7 @@ static const char *take_rows(void *ctx, const char *at, const char *end)
     return stop;
 }
 
-static enum tm_code read_value(struct llvm_cov *l, struct row *row, struct tm_err *err)
+static enum tm_code read_value(struct llvm_cov *l, struct tm_json_row *row, struct tm_err *err)
 {
     enum tm_json_token token = l->r.json.token;
     uint64_t value = token == TM_JSON_TRUE;
@@ -164,7 +124,7 @@ static enum tm_code read_value(struct llvm_cov *l, struct row *row, struct tm_er
 
     if (token != TM_JSON_TRUE && token != TM_JSON_FALSE)
         code = tm_json_report_count(&l->r, &value, err);
-    if (!code && row->n < ROW_MAX)
+    if (!code && row->n < TM_JSON_ROW_MAX)
         row->values[row->n++] = value;
     return code;
 }
@@ -173,7 +133,7 @@ static enum tm_code read_value(struct llvm_cov *l, struct row *row, struct tm_er
 static enum tm_code read_row(void *ctx, struct tm_err *err)
 {
     struct llvm_cov *l = ctx;
-    struct row *row = next_row(l);
+    struct tm_json_row *row = next_row(l);
     enum tm_code code = tm_json_report_is(&l->r, TM_JSON_ARRAY_BEGIN, "an array", err);
     enum tm_json_token token;
 
@@ -266,7 +226,7 @@ static enum tm_code add_segment(struct llvm_cov *l, struct tm_err *err)
 
 static enum tm_code use_row(struct llvm_cov *l, struct tm_err *err)
 {
-    const struct row *row;
+    const struct tm_json_row *row;
 
     if (!l->into)
         return add_segment(l, err);
@@ -309,19 +269,18 @@ static enum tm_code read_one_name(void *ctx, struct tm_err *err)
 
     if (code)
         return code;
-    if (l->n_names == NAMES_MAX)
+    if (l->names.n == TM_LLVM_NAMES_MAX)
         return tm_json_report_fail(&l->r, "too many files in one place", err);
     tm_json_string(&l->r.json, &name);
-    l->starts[l->n_names++] = l->names.len;
-    tm_buf_add(&l->names, name.data, name.len + 1);
+    l->names.starts[l->names.n++] = l->names.text.len;
+    tm_buf_add(&l->names.text, name.data, name.len + 1);
     return TM_OK;
 }
 
 static void forget_names(struct llvm_cov *l)
 {
-    tm_buf_clear(&l->names);
-    l->n_names = 0;
-    l->last_file = NULL;
+    tm_buf_clear(&l->names.text);
+    l->names.n = 0;
 }
 
 static enum tm_code read_names(void *ctx, struct tm_err *err)
@@ -332,23 +291,10 @@ static enum tm_code read_names(void *ctx, struct tm_err *err)
     return tm_json_report_array(&l->r, read_one_name, l, err);
 }
 
-static enum tm_code file_of(struct llvm_cov *l, uint64_t id, struct tm_report_file **file, struct tm_err *err)
-{
-    enum tm_code code = TM_OK;
-
-    if (id >= l->n_names)
-        return tm_json_report_fail(&l->r, "row of a file that 'filenames' does not have", err);
-    if (!l->last_file || l->last_id != id)
-        code = tm_report_file(l->r.report, tm_str(l->names.data + l->starts[id]), &l->last_file, err);
-    l->last_id = id;
-    *file = l->last_file;
-    return tm_json_report_placed(&l->r, code, err);
-}
-
 /* ---- Branches ---- */
 
 /* Both ways of the branch in `row`; its place is its id. */
-static enum tm_code add_branch(struct llvm_cov *l, struct tm_report_file *file, const struct row *row,
+static enum tm_code add_branch(struct llvm_cov *l, struct tm_report_file *file, const struct tm_json_row *row,
                                struct tm_err *err)
 {
     const uint64_t *v = row->values;
@@ -362,6 +308,17 @@ static enum tm_code add_branch(struct llvm_cov *l, struct tm_report_file *file, 
         code = tm_report_add_branch(file, branch, err);
     }
     return tm_json_report_placed(&l->r, code, err);
+}
+
+static enum tm_code add_expanded(struct llvm_cov *l, const struct tm_json_row *row, struct tm_err *err)
+{
+    struct tm_report_file *file = NULL;
+    struct tm_str path;
+    enum tm_code code = tm_llvm_names_path(&l->names, row->values[6], &path, err);
+
+    if (!code)
+        code = tm_report_file(l->r.report, path, &file, err);
+    return code ? tm_json_report_placed(&l->r, code, err) : add_branch(l, file, row, err);
 }
 
 /* Those of an expanded macro stand where it is written; what stands in the file itself it has, too. */
@@ -380,13 +337,8 @@ static enum tm_code read_expansion(void *ctx, struct tm_err *err)
     forget_names(l);
     if (!code)
         code = tm_json_report_members(&l->r, members, l, &seen, err);
-    for (size_t i = 0; i < l->branches.n && !code; i++) {
-        struct tm_report_file *file = NULL;
-
-        code = file_of(l, l->branches.items[i].values[6], &file, err);
-        if (!code)
-            code = add_branch(l, file, &l->branches.items[i], err);
-    }
+    for (size_t i = 0; i < l->branches.n && !code; i++)
+        code = add_expanded(l, &l->branches.items[i], err);
     free(l->branches.items);
     l->branches = files;
     return code;
@@ -403,7 +355,8 @@ static enum tm_code read_expansions(void *ctx, struct tm_err *err)
 
 static int by_place(const void *pa, const void *pb)
 {
-    const uint64_t *a = ((const struct row *)pa)->values, *b = ((const struct row *)pb)->values;
+    const uint64_t *a = ((const struct tm_json_row *)pa)->values,
+                   *b = ((const struct tm_json_row *)pb)->values;
 
     if (a[0] != b[0])
         return a[0] < b[0] ? -1 : 1;
@@ -416,7 +369,7 @@ static enum tm_code read_segments(void *ctx, struct tm_err *err)
     enum tm_code code;
 
     if (l->branches.n)
-        qsort(l->branches.items, l->branches.n, sizeof(struct row), by_place);
+        qsort(l->branches.items, l->branches.n, sizeof(struct tm_json_row), by_place);
     l->walk = (struct walk) { .next_branch = 0 };
     code = read_rows(l, NULL, err);
     if (!code && l->walk.last.line) {
@@ -485,44 +438,18 @@ static enum tm_code read_regions(void *ctx, struct tm_err *err)
     return read_rows(l, &l->regions, err);
 }
 
-/* Regions of code are statements; those of other kinds (expansions, skipped, gaps, branches) are none. */
-static enum tm_code add_region(struct llvm_cov *l, const uint64_t *v, struct tm_err *err)
-{
-    struct tm_statement statement = { .n = 1, .hits = v[4] };
-    struct tm_report_file *file = NULL;
-    enum tm_code code;
-
-    if (v[7] != 0)
-        return TM_OK;
-    code = file_of(l, v[5], &file, err);
-    if (code)
-        return code;
-    statement.at.line = (uint32_t)v[0];
-    statement.at.column = (uint32_t)TM_MIN(v[1], (uint64_t)UINT32_MAX);
-    statement.at.end_line = (uint32_t)TM_MIN(v[2], (uint64_t)TM_REPORT_LINE_MAX);
-    statement.at.end_column = (uint32_t)TM_MIN(v[3], (uint64_t)UINT32_MAX);
-    return tm_json_report_placed(&l->r, tm_report_add_statement(file, statement, err), err);
-}
-
-/* A function stands where its first region does; what stands in one place (instances of a template) is one.
- */
+/* Those of a part wait until it is joined. */
 static enum tm_code end_function(struct llvm_cov *l, struct tm_err *err)
 {
-    struct tm_function function = { .key = TM_FUNCTION_BY_LINE, .hits = l->count };
-    struct tm_report_file *file = NULL;
-    enum tm_code code = TM_OK;
+    enum tm_code code;
 
     if (!l->regions.n)
         return TM_OK;
-    function.name = tm_buf_str(&l->name);
-    function.line = (uint32_t)l->regions.items[0].values[0];
-    function.place = (uint32_t)TM_MIN(l->regions.items[0].values[1], (uint64_t)UINT32_MAX);
-    code = file_of(l, l->regions.items[0].values[5], &file, err);
-    if (!code)
-        code = tm_json_report_placed(&l->r, tm_report_add_function(file, function, err), err);
-    for (size_t i = 0; i < l->regions.n && !code; i++)
-        code = add_region(l, l->regions.items[i].values, err);
-    return code;
+    code = tm_llvm_functions_keep(&l->functions, tm_buf_str(&l->name), l->count, l->regions.items,
+                                  l->regions.n, &l->names, err);
+    if (!code && !l->r.part)
+        code = tm_llvm_functions_add(&l->functions, l->r.report, err);
+    return tm_json_report_placed(&l->r, code, err);
 }
 
 static enum tm_code read_function(void *ctx, struct tm_err *err)

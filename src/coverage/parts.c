@@ -195,9 +195,9 @@ static enum tm_code join(struct tm_parts *parts, struct tm_part *part, struct tm
     code = tm_report_join(parts->report, &part->report, err);
     if (code)
         return code;
-    parts->kind->join(parts->ctx, part->state);
+    code = parts->kind->join(parts->ctx, part->state, err);
     tm_buf_clear(&part->text);
-    return TM_OK;
+    return code;
 }
 
 /* The first part was joined: makes it free. Called with the mutex held. */

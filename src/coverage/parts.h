@@ -40,7 +40,7 @@ struct tm_parts_kind {
     /* Reads part->text into part->report, on any thread: of ctx only what `join` leaves as it is. */
     enum tm_code (*read)(const void *ctx, struct tm_part *part, struct tm_err *err);
     /* Moves what the part's state has beside the report to ctx; in order, on the thread that cuts. */
-    void (*join)(void *ctx, void *state);
+    enum tm_code (*join)(void *ctx, void *state, struct tm_err *err);
 };
 
 struct tm_parts;
