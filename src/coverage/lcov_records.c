@@ -3,12 +3,15 @@
  * end first, into the packed lines of the section. Everything else goes through a table of records.
  */
 #include "base/alloc.h"
+#include "base/block.h"
 #include "base/digits.h"
 #include "coverage/count.h"
 #include "coverage/lcov.h"
 
 enum {
     INDEX_MAX = (1 << 20) - 1, /* of FNL */
+    RECORDS = 64,              /* that are added to the lines together, or a few more */
+    PLAIN_LEAST = 7,           /* bytes of "DA:1,0" and LF */
 };
 
 /* Where a function of FNL starts. Entries of earlier sections stay and do not count. */
@@ -391,27 +394,60 @@ static enum tm_code read_record(struct tm_lcov *lcov, struct tm_str line, struct
     return on_unknown(lcov, name, line, err);
 }
 
+/* The fields of "DA:12,3" and LF, found by what ends them; false when it is anything else. */
+static inline bool take_fields(const char *p, unsigned comma, unsigned end, struct tm_line *line)
+{
+    uint64_t odd = memcmp(p, "DA:", 3) != 0;
+
+    if (comma < 4 || comma >= end)
+        return false;
+    line->line = tm_digits_value(p + 3, comma - 3, &odd);
+    line->hits = tm_digits_value(p + comma + 1, end - comma - 1, &odd);
+    return !odd && line->line - 1 < TM_LINE_MAX;
+}
+
+/* The records at the start of a block and what follows it, up to the first that is none of these. Returns
+ * their bytes. */
+static size_t take_block(const char *p, struct tm_line *lines, size_t *n)
+{
+    uint64_t ends = tm_block_is(p, '\n'), commas = tm_block_is(p, ',');
+    unsigned from = 0;
+
+    while (ends && commas) {
+        unsigned end = tm_block_first(ends), comma = tm_block_first(commas);
+
+        if (!take_fields(p + from, comma - from, end - from, &lines[*n]))
+            break;
+        ++*n;
+        from = end + 1;
+        ends &= ends - 1;
+        commas &= commas - 1;
+    }
+    return from;
+}
+
 /*
  * Takes the records "DA:12,3" and LF at the start of lines, up to the first that is any other and goes
- * through the table. The text ends in LF, behind which the source has slack.
+ * through the table, or to the last that is not surely followed by a block of bytes.
  */
 static void take_plain(struct tm_lcov *lcov, struct tm_str *lines)
 {
-    const char *p = lines->data, *end = p + lines->len, *next;
-    uint64_t found = 0, hit = 0;
-    uint32_t number, hits;
+    const char *p = lines->data, *end = p + lines->len;
+    struct tm_line plain[RECORDS + TM_BLOCK / PLAIN_LEAST];
+    size_t n = 0, step = 1;
 
-    while (p < end && p[0] == 'D' && p[1] == 'A' && p[2] == ':' &&
-           (next = tm_short_number(p + 3, ',', &number)) && number &&
-           (next = tm_short_number(next, '\n', &hits))) {
-        tm_hits_put(&lcov->lines, number, hits);
-        found++;
-        hit += hits > 0;
-        p = next;
+    while (step && end - p >= TM_BLOCK) {
+        step = take_block(p, plain, &n);
+        p += step;
+        if (n < RECORDS && step && end - p >= TM_BLOCK)
+            continue;
+        tm_hits_add(&lcov->lines, plain, n);
+        lcov->source->line += n;
+        lcov->found += n;
+        for (size_t i = 0; i < n; i++)
+            lcov->hit += plain[i].hits > 0;
+        n = 0;
     }
-    lcov->source->line += found;
-    lcov->found += found;
-    lcov->hit += hit;
     *lines = tm_str_from(*lines, (size_t)(p - lines->data));
 }
 
