@@ -8,6 +8,7 @@ struct walk {
     struct tm_json_reader json;
     const char *const *paths;
     unsigned matched[PATHS_MAX]; /* steps of each path that lead to where the reader is */
+    bool leads_on;               /* the last step was one of a path */
 };
 
 /* A step of a path, counted from 1; empty when there are fewer. */
@@ -26,6 +27,7 @@ static struct tm_str step_of(const char *path, unsigned level, bool *last)
 /* Goes on to a member (its key is the last token) or an element, `level` deep; true at the end of a path. */
 static bool take_step(struct walk *walk, unsigned level, bool is_element)
 {
+    walk->leads_on = false;
     for (size_t i = 0; walk->paths[i]; i++) {
         struct tm_str step;
         bool last = false, ok;
@@ -39,6 +41,7 @@ static bool take_step(struct walk *walk, unsigned level, bool is_element)
         else
             ok = tm_str_is(step, "*") || tm_str_eq(step, tm_json_raw(&walk->json));
         walk->matched[i] = ok ? level : level - 1;
+        walk->leads_on |= ok;
         if (ok && last)
             return true;
     }
@@ -50,19 +53,25 @@ bool tm_sniff_json(struct tm_str text, const char *const *paths)
     struct walk walk = { .paths = paths };
     enum tm_json_token token;
     bool after_key = false;
+    enum tm_code code = TM_OK;
 
     if (!tm_sniff_starts(text, "{") && !tm_sniff_starts(text, "["))
         return false;
     tm_json_reader_init(&walk.json, "", text);
-    while (tm_json_next(&walk.json, &token, NULL) == TM_OK && token != TM_JSON_END) {
+    while (!code && tm_json_next(&walk.json, &token, NULL) == TM_OK && token != TM_JSON_END) {
         bool opens = token == TM_JSON_OBJECT_BEGIN || token == TM_JSON_ARRAY_BEGIN;
         bool closes = token == TM_JSON_OBJECT_END || token == TM_JSON_ARRAY_END;
+        bool is_key = token == TM_JSON_KEY;
         unsigned level = walk.json.depth - opens;
 
-        if (token == TM_JSON_KEY ? take_step(&walk, level, false)
-                                 : !closes && !after_key && level > 0 && take_step(&walk, level, true))
-            return true;
-        after_key = token == TM_JSON_KEY;
+        if (is_key || (!closes && !after_key && level > 0)) {
+            if (take_step(&walk, level, !is_key))
+                return true;
+            /* What no path leads into is passed over. */
+            if (!walk.leads_on)
+                code = tm_json_skip(&walk.json, NULL);
+        }
+        after_key = is_key && walk.leads_on;
     }
     return false;
 }
