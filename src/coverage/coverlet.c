@@ -209,5 +209,6 @@ const struct tm_format tm_format_coverlet = {
     .name = "coverlet",
     .summary = "coverlet JSON (.NET)",
     .detect = detect,
+    .in_parts = true,
     .read = read_coverlet,
 };

@@ -126,6 +126,7 @@ static enum tm_code read_fresh(struct tm_source *source, const struct tm_format 
         use = tm_format_detect(tm_buf_str(&text));
     if (!use)
         return refuse(source, tm_buf_str(&text), err);
+    source->in_parts = use->in_parts;
     code = use->read(source, report, err);
     if (!code)
         mark_format(report, use);

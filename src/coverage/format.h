@@ -18,6 +18,7 @@ struct tm_format {
     /* True when a report that starts like this is of the format. NULs are taken out of head, so UTF-16 looks
      * like ASCII. */
     bool (*detect)(struct tm_str head);
+    bool in_parts; /* long ones are read in parts at once (coverage/parts.h) */
     /* Reads all of source into report, which is left in any state on failure. */
     enum tm_code (*read)(struct tm_source *source, struct tm_report *report, struct tm_err *err);
 };

@@ -473,5 +473,6 @@ const struct tm_format tm_format_istanbul = {
     .name = "istanbul",
     .summary = "Istanbul JSON, coverage-final.json (nyc, c8, Jest, Vitest, ...)",
     .detect = detect,
+    .in_parts = true,
     .read = read_istanbul,
 };

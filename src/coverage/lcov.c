@@ -207,5 +207,6 @@ const struct tm_format tm_format_lcov = {
     .name = "lcov",
     .summary = "LCOV tracefile (geninfo, lcov, coverage.py lcov, c8, ...)",
     .detect = detect,
+    .in_parts = true,
     .read = read_lcov,
 };

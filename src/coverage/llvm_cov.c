@@ -518,5 +518,6 @@ const struct tm_format tm_format_llvm_cov = {
     .name = "llvm-cov",
     .summary = "JSON of llvm-cov export (clang, Rust, Swift)",
     .detect = detect,
+    .in_parts = true,
     .read = read_llvm_cov,
 };

@@ -7,12 +7,14 @@
 #include "base/ahead.h"
 #include "base/alloc.h"
 #include "base/io.h"
+#include "base/parallel.h"
 
 enum {
     /* Enough to make read(2) cheap and small enough to stay in the second-level cache. */
     BLOCK = 256 << 10,
     /* Room for the LF that a last line may lack. */
     SLACK = TM_SOURCE_SLACK + 1,
+    PARTS_USE = 2, /* processors that reading parts keeps busy; with more, cutting waits for the bytes */
 };
 
 static void init(struct tm_source *source, const char *name, int fd, struct tm_str memory)
@@ -116,6 +118,14 @@ static enum tm_code take_ahead(struct tm_source *source, struct tm_err *err)
     return TM_OK;
 }
 
+/* Whether another thread shall read and unpack what follows. */
+static bool pays_ahead(const struct tm_source *source)
+{
+    if (source->alone || !source->feed.begun)
+        return false;
+    return !source->in_parts || source->feed.gunzip || tm_parallel_processors() > PARTS_USE;
+}
+
 /*
  * Brings the next bytes: `block` of them or all there are. Those that are left, at most `room`, stay. Both
  * must be the same in all calls behind the first block.
@@ -124,7 +134,7 @@ static enum tm_code bring(struct tm_source *source, size_t block, size_t room, s
 {
     if (source->ended)
         return TM_OK;
-    if (!source->alone && !source->ahead && source->feed.begun) {
+    if (!source->ahead && pays_ahead(source)) {
         struct tm_ahead_plan plan = { block, room, SLACK, fill_ahead, &source->feed };
 
         source->ahead = tm_ahead_start(&plan);

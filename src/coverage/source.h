@@ -40,6 +40,7 @@ struct tm_source {
     char *at, *end;   /* bytes that are read and not handed out */
     bool ended;       /* there are none behind them */
     enum tm_source_parts parts;
+    bool in_parts;    /* readers of parts share all processors: reading ahead would only take from them */
     bool plain_tried; /* readers of XML: the fast way was tried already, do not try it (coverage/xml_plain.h)
                        */
     bool again;       /* set with a failure: what was read counts for nothing, rewind and read again */
