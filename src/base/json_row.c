@@ -37,9 +37,9 @@ static uint64_t word_value(const char *p, unsigned n, uint64_t *odd)
 /* Where there is nothing *p is what ends it, which is odd. */
 static uint64_t value_of(const char *p, unsigned n, uint64_t *odd)
 {
-    uint32_t first = (uint32_t)*p - '0';
+    uint32_t first = (uint32_t)*p - '0', second;
 
-    /* Most are a digit. */
+    /* Most are a digit or two. */
     if (n == 1) {
         *odd |= first > 9;
         return first;
@@ -47,7 +47,11 @@ static uint64_t value_of(const char *p, unsigned n, uint64_t *odd)
     if (*p > '9')
         return word_value(p, n, odd);
     *odd |= first == 0;
-    return tm_digits_value(p, n, odd);
+    if (n > 2)
+        return tm_digits_value(p, n, odd);
+    second = (uint32_t)p[1] - '0';
+    *odd |= n == 0 || first > 9 || second > 9;
+    return first * 10 + second;
 }
 
 const char *tm_json_row_take(const char *at, const char *end, struct tm_json_row *row)

@@ -78,10 +78,17 @@ static enum tm_code start_run(struct tm_llvm_functions *f, const struct tm_llvm_
     return TM_OK;
 }
 
+static void pack_waiting(struct tm_llvm_functions *f)
+{
+    tm_statements_add(&f->run, f->waiting, f->n_waiting);
+    f->n_waiting = 0;
+}
+
 static void end_run(struct tm_llvm_functions *f)
 {
     struct tm_llvm_run *run = &f->runs[f->n_runs++];
 
+    pack_waiting(f);
     run->packed = f->packed.len;
     run->statements = f->run;
     tm_buf_add(&f->packed, f->run.data, f->run.len);
@@ -90,13 +97,16 @@ static void end_run(struct tm_llvm_functions *f)
 
 static void keep_region(struct tm_llvm_functions *f, const uint64_t *v)
 {
-    struct tm_statement statement = { .n = 1, .hits = v[REGION_COUNT] };
+    struct tm_statement *statement = &f->waiting[f->n_waiting++];
 
-    statement.at.line = (uint32_t)v[REGION_LINE];
-    statement.at.column = (uint32_t)TM_MIN(v[REGION_COLUMN], (uint64_t)UINT32_MAX);
-    statement.at.end_line = (uint32_t)TM_MIN(v[REGION_END_LINE], (uint64_t)TM_REPORT_LINE_MAX);
-    statement.at.end_column = (uint32_t)TM_MIN(v[REGION_END_COLUMN], (uint64_t)UINT32_MAX);
-    tm_statements_add(&f->run, &statement, 1);
+    statement->at.line = (uint32_t)v[REGION_LINE];
+    statement->at.column = (uint32_t)TM_MIN(v[REGION_COLUMN], (uint64_t)UINT32_MAX);
+    statement->at.end_line = (uint32_t)TM_MIN(v[REGION_END_LINE], (uint64_t)TM_REPORT_LINE_MAX);
+    statement->at.end_column = (uint32_t)TM_MIN(v[REGION_END_COLUMN], (uint64_t)UINT32_MAX);
+    statement->n = 1;
+    statement->hits = v[REGION_COUNT];
+    if (f->n_waiting == TM_LLVM_WAITING_MAX)
+        pack_waiting(f);
 }
 
 enum tm_code tm_llvm_functions_keep(struct tm_llvm_functions *functions, struct tm_str name, uint64_t count,

@@ -10,7 +10,10 @@
 #include "base/json_row.h"
 #include "coverage/report.h"
 
-enum { TM_LLVM_NAMES_MAX = 4096 }; /* files of a function */
+enum {
+    TM_LLVM_NAMES_MAX = 4096, /* files of a function */
+    TM_LLVM_WAITING_MAX = 64,
+};
 
 /* Files of a function or expansion, which rows name by their number. */
 struct tm_llvm_names {
@@ -25,7 +28,9 @@ struct tm_llvm_functions {
     struct tm_llvm_run *runs; /* regions of one file in a row */
     size_t n_items, cap_items, n_runs, cap_runs;
     struct tm_buf packed;     /* statements of the runs (coverage/statements.h) */
-    struct tm_statements run; /* the one that grows */
+    struct tm_statements run; /* the one that grows, but for the last ones of it, which are packed together */
+    struct tm_statement waiting[TM_LLVM_WAITING_MAX];
+    size_t n_waiting;
 };
 
 void tm_llvm_functions_release(struct tm_llvm_functions *functions);
