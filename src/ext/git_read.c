@@ -82,7 +82,8 @@ enum tm_code tm_git_resolve(struct tm_git *git, const char *rev, struct tm_oid *
     git_object *TM_CLEANUP(free_object) peeled = NULL;
     int rc = git_revparse_single(&found, git->repo, rev);
 
-    if (rc == GIT_EAMBIGUOUS)
+    /* Fewer digits are no name of a commit, as in git. */
+    if (rc == GIT_EAMBIGUOUS && strlen(rev) >= GIT_OID_MINPREFIXLEN)
         return tm_err_set(err, TM_E_GIT, "'%s' is short for more than one commit, give more digits", rev);
     if (rc < 0)
         return tm_err_set(err, TM_E_NOT_FOUND, "there is no revision '%s'", rev);

@@ -197,6 +197,21 @@ static void revisions_are_peeled_to_commits(void **state)
     }
 }
 
+static void fewer_than_four_digits_name_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct tm_oid id;
+
+    /* More objects than there are first digits. */
+    sandbox_run(&f->box, NULL,
+                "cd r; for i in $(seq 300); do echo $i | git hash-object -w --stdin; done >/dev/null");
+    for (const char *digit = "0123456789abcdef"; *digit; digit++) {
+        assert_fails(&f->err, TM_E_NOT_FOUND,
+                     tm_git_resolve(f->git, (char[]) { *digit, '\0' }, &id, &f->err));
+        assert_mentions(f, "no revision");
+    }
+}
+
 static void a_commit_is_read_with_its_parents(void **state)
 {
     struct fixture *f = *state;
@@ -420,8 +435,9 @@ TM_TESTS(GIT_TEST(a_folder_without_git_is_refused), GIT_TEST(bare_and_sha256_rep
          GIT_TEST(a_linked_work_tree_has_its_own_head), GIT_TEST(an_unborn_branch_has_no_commit),
          GIT_TEST(a_detached_head_has_no_branch), GIT_TEST(without_an_identity_the_commands_are_named),
          GIT_TEST(the_excludes_file_is_found_as_by_git), GIT_TEST(sparse_and_partial_repositories_open),
-         GIT_TEST(revisions_are_peeled_to_commits), GIT_TEST(a_commit_is_read_with_its_parents),
-         GIT_TEST(blob_ids_are_those_of_hash_object), GIT_TEST(files_are_read_at_a_commit),
-         GIT_TEST(trees_are_walked_in_order), GIT_TEST(changes_are_those_of_git_status),
-         GIT_TEST(ignored_and_tracked_are_told_apart), GIT_TEST(tags_are_found_and_listed),
-         GIT_TEST(tag_names_are_judged_as_by_git), GIT_TEST(ancestors_are_found_in_shallow_clones_too))
+         GIT_TEST(revisions_are_peeled_to_commits), GIT_TEST(fewer_than_four_digits_name_nothing),
+         GIT_TEST(a_commit_is_read_with_its_parents), GIT_TEST(blob_ids_are_those_of_hash_object),
+         GIT_TEST(files_are_read_at_a_commit), GIT_TEST(trees_are_walked_in_order),
+         GIT_TEST(changes_are_those_of_git_status), GIT_TEST(ignored_and_tracked_are_told_apart),
+         GIT_TEST(tags_are_found_and_listed), GIT_TEST(tag_names_are_judged_as_by_git),
+         GIT_TEST(ancestors_are_found_in_shallow_clones_too))
