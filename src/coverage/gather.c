@@ -6,11 +6,13 @@
 
 enum { SOURCE_MAX = 16 << 20 };
 
+/* Links are no files of a module: what they lead to is. */
 static bool exists(void *ctx, struct tm_str path)
 {
     const struct tm_gather *gather = ctx;
+    const struct tm_file *file = tm_files_find(&gather->catalog->files, path);
 
-    return tm_files_find(&gather->catalog->files, path) != NULL;
+    return file && !file->is_link;
 }
 
 static const struct tm_suffixes *suffixes(void *ctx)
@@ -19,7 +21,8 @@ static const struct tm_suffixes *suffixes(void *ctx)
 
     if (!gather->suffixes.sorted) {
         for (size_t i = 0; i < gather->catalog->files.n; i++)
-            tm_suffixes_add(&gather->suffixes, gather->catalog->files.items[i].path);
+            if (!gather->catalog->files.items[i].is_link)
+                tm_suffixes_add(&gather->suffixes, gather->catalog->files.items[i].path);
         tm_suffixes_sort(&gather->suffixes);
     }
     return &gather->suffixes;

@@ -40,6 +40,21 @@ test_prefixes_of_containers_and_ci_machines_are_seen_through() {
     same "$(json "$SCRATCH/out" "(d['unresolved'], d['files_left_out'], d['ambiguous'])")" '(0, {}, [])'
 }
 
+test_a_link_is_no_file_of_a_module() {
+    two_modules
+    ln -s api.js services/api/src/link.js
+    ln -s ../../web/src/web.js services/api/src/elsewhere.js
+    commit_all links
+    {
+        lcov services/api/src/api.js 1:1 2:0
+        lcov services/api/src/link.js 1:1 2:1
+        lcov /x/services/api/src/elsewhere.js 1:1
+    } >"$SCRATCH/r.info"
+    tm 0 --format=json ingest "$SCRATCH/r.info"
+    same "$(lines_of)" "{'api': (1, 2)}"
+    same "$(json "$SCRATCH/out" "d['unresolved']")" 2
+}
+
 test_packages_of_java_are_found_below_source_folders() {
     two_modules
     { lcov com/acme/A.java 1:1 && lcov Main.java 1:1 2:0; } >"$SCRATCH/r.info"
