@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/leb128.h"
+#include "base/sort.h"
 #include "coverage/count.h"
 
 enum { RECORD_MAX = 1 + 4 + TM_LEB128_MAX }; /* bytes: starting over, a step, hits */
@@ -110,7 +111,7 @@ void tm_hits_settle(struct tm_hits *lines)
     while (tm_hits_next(&iter, &records[n]))
         if (++n == lines->n)
             break;
-    qsort(records, n, sizeof(*records), by_line);
+    tm_sort_runs(records, n, sizeof(*records), by_line);
     for (size_t i = 1; i < n; i++) {
         if (records[i].line == records[kept].line)
             records[kept].hits = unite(lines, records[kept].hits, records[i].hits);

@@ -4,6 +4,7 @@
  * comparison, and settling finds nothing to do.
  */
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "coverage/count.h"
 #include "coverage/report.h"
 
@@ -54,7 +55,7 @@ static void settle_branches(struct tm_report_file *file)
     if (!file->branches_loose)
         return;
     file->branches_loose = false;
-    qsort(branches, file->n_branches, sizeof(*branches), by_branch);
+    tm_sort_runs(branches, file->n_branches, sizeof(*branches), by_branch);
     for (size_t i = 1; i < file->n_branches; i++) {
         if (by_branch(&branches[i], &branches[kept]) == 0)
             unite_branches(file, &branches[kept], &branches[i]);
@@ -98,7 +99,7 @@ static void settle_functions(struct tm_report_file *file)
     if (!file->functions_loose)
         return;
     file->functions_loose = false;
-    qsort(functions, file->n_functions, sizeof(*functions), by_function);
+    tm_sort_runs(functions, file->n_functions, sizeof(*functions), by_function);
     for (size_t i = 1; i < file->n_functions; i++) {
         if (by_function_key(&functions[i], &functions[kept]) == 0)
             functions[kept].hits = unite_hits(file, functions[kept].hits, functions[i].hits);

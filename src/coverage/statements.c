@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/leb128.h"
+#include "base/sort.h"
 #include "coverage/count.h"
 
 /*
@@ -176,7 +177,7 @@ void tm_statements_settle(struct tm_statements *list)
     records = tm_alloc_array(list->n, sizeof(*records));
     while (n < list->n && tm_statements_next(&iter, &records[n]))
         n++;
-    qsort(records, n, sizeof(*records), by_place);
+    tm_sort_runs(records, n, sizeof(*records), by_place);
     for (size_t i = 1; i < n; i++) {
         if (by_extent(&records[i].at, &records[kept].at) == 0)
             unite(&records[kept], &records[i], list->greatest);
