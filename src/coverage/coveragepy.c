@@ -5,7 +5,7 @@
  * excluded, or no statement at all, is no line with code. So they are collected and judged at the file's end.
  */
 #include "coverage/format.h"
-#include "coverage/json_report.h"
+#include "coverage/json_parts.h"
 #include "coverage/sniff.h"
 
 enum { SUMMARY = 1 << 0, EXECUTED = 1 << 1, MISSING = 1 << 2 }; /* bits of the first rows of a file */
@@ -319,42 +319,63 @@ static enum tm_code read_file(void *ctx, struct tm_err *err)
     return tm_json_report_placed(&py->r, add_lines(py, seen & SUMMARY, err), err);
 }
 
-static enum tm_code read_files(void *ctx, struct tm_err *err)
-{
-    struct coveragepy *py = ctx;
-
-    return tm_json_report_map(&py->r, read_file, py, err);
-}
-
-static void release(struct lists *lists)
+static void release_lists(struct lists *lists)
 {
     tm_hits_release(&lists->executed);
     tm_hits_release(&lists->missing);
     tm_hits_release(&lists->excluded);
 }
 
+static void init(void *state)
+{
+    struct coveragepy *py = state;
+
+    py->region = py->source = TM_BUF_INIT;
+    /* What a list repeats is one line. */
+    py->of_file.executed.greatest = py->of_region.executed.greatest = true;
+}
+
+static void release(void *state)
+{
+    struct coveragepy *py = state;
+
+    release_lists(&py->of_file);
+    release_lists(&py->of_region);
+    tm_hits_release(&py->found);
+    tm_hits_release(&py->left);
+    tm_hits_release(&py->spare);
+    tm_buf_release(&py->region);
+    tm_buf_release(&py->source);
+}
+
+static enum tm_code join(void *into, void *from, struct tm_err *err)
+{
+    tm_seen_join(&((struct coveragepy *)into)->disagree, &((struct coveragepy *)from)->disagree);
+    return TM_OK;
+}
+
+static const struct tm_json_parts parts_kind = { sizeof(struct coveragepy), init, release, join };
+
+static enum tm_code read_files(void *ctx, struct tm_err *err)
+{
+    return tm_json_parts_map(&parts_kind, ctx, read_file, err);
+}
+
 static enum tm_code read_coveragepy(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
     static const struct tm_json_member members[] = { { "files", read_files }, { NULL, NULL } };
-    struct coveragepy py = { .region = TM_BUF_INIT, .source = TM_BUF_INIT };
+    struct coveragepy py = { .n_numbers = 0 };
     unsigned seen;
     enum tm_code code;
 
-    /* What a list repeats is one line. */
-    py.of_file.executed.greatest = py.of_region.executed.greatest = true;
+    init(&py);
     code = tm_json_report_read(&py.r, source, report, members, &py, &seen, err);
     if (!code && !seen)
         code = tm_err_set(err, TM_E_FORMAT, "'%s' has no 'files'", source->name);
     if (!code)
         tm_report_note_seen(report, &py.disagree, "summary that is not what the lines say, left aside,",
                             source->name);
-    release(&py.of_file);
-    release(&py.of_region);
-    tm_hits_release(&py.found);
-    tm_hits_release(&py.left);
-    tm_hits_release(&py.spare);
-    tm_buf_release(&py.region);
-    tm_buf_release(&py.source);
+    release(&py);
     return code;
 }
 
@@ -362,5 +383,6 @@ const struct tm_format tm_format_coveragepy = {
     .name = "coveragepy",
     .summary = "coverage.py JSON (coverage json, pytest-cov)",
     .detect = detect,
+    .in_parts = true,
     .read = read_coveragepy,
 };

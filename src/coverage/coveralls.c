@@ -4,7 +4,7 @@
  */
 #include "base/alloc.h"
 #include "coverage/format.h"
-#include "coverage/json_report.h"
+#include "coverage/json_parts.h"
 #include "coverage/sniff.h"
 
 enum { COVERAGE = 1 << 1 }; /* bit of its row */
@@ -126,25 +126,39 @@ static enum tm_code read_file(void *ctx, struct tm_err *err)
     return TM_OK;
 }
 
+static void init(void *state)
+{
+    ((struct coveralls *)state)->name = TM_BUF_INIT;
+}
+
+static void release(void *state)
+{
+    struct coveralls *c = state;
+
+    tm_buf_release(&c->name);
+    tm_hits_release(&c->lines);
+    free(c->branches);
+}
+
+static const struct tm_json_parts parts_kind = { sizeof(struct coveralls), init, release, NULL };
+
 static enum tm_code read_files(void *ctx, struct tm_err *err)
 {
-    struct coveralls *c = ctx;
-
-    return tm_json_report_array(&c->r, read_file, c, err);
+    return tm_json_parts_array(&parts_kind, ctx, read_file, err);
 }
 
 static enum tm_code read_coveralls(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
     static const struct tm_json_member members[] = { { "source_files", read_files }, { NULL, NULL } };
-    struct coveralls c = { .name = TM_BUF_INIT };
+    struct coveralls c = { .n_numbers = 0 };
     unsigned seen;
-    enum tm_code code = tm_json_report_read(&c.r, source, report, members, &c, &seen, err);
+    enum tm_code code;
 
+    init(&c);
+    code = tm_json_report_read(&c.r, source, report, members, &c, &seen, err);
     if (!code && !seen)
         code = tm_err_set(err, TM_E_FORMAT, "'%s' has no 'source_files'", source->name);
-    tm_buf_release(&c.name);
-    tm_hits_release(&c.lines);
-    free(c.branches);
+    release(&c);
     return code;
 }
 
@@ -152,5 +166,6 @@ const struct tm_format tm_format_coveralls = {
     .name = "coveralls",
     .summary = "Coveralls JSON (gcovr, ExCoveralls, node-coveralls, ...)",
     .detect = detect,
+    .in_parts = true,
     .read = read_coveralls,
 };

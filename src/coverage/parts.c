@@ -22,8 +22,9 @@ struct tm_parts {
     void *ctx;
     bool each;
     struct tm_part ring[TM_PARTS_MAX];
-    size_t size;           /* of the ring: one will do where nobody else reads */
-    uint64_t joined, sent; /* the first part that is not joined, and the one to fill */
+    size_t size;             /* of the ring: one will do where nobody else reads */
+    uint64_t joined, sent;   /* the first part that is not joined, and the one to fill */
+    pthread_mutex_t sources; /* held while one is read */
     /* Shared, with the parts' stages. */
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -33,6 +34,18 @@ struct tm_parts {
     unsigned n_readers;
 };
 
+/* A tm_source_reader for the reports of parts: the whole report's, by one thread at a time. */
+static enum tm_code read_source(void *ctx, struct tm_str path, struct tm_buf *out, struct tm_err *err)
+{
+    struct tm_parts *parts = ctx;
+    enum tm_code code;
+
+    pthread_mutex_lock(&parts->sources);
+    code = parts->report->read_source(parts->report->read_source_ctx, path, out, err);
+    pthread_mutex_unlock(&parts->sources);
+    return code;
+}
+
 static struct tm_part *part_at(struct tm_parts *parts, uint64_t i)
 {
     return &parts->ring[i % parts->size];
@@ -40,6 +53,10 @@ static struct tm_part *part_at(struct tm_parts *parts, uint64_t i)
 
 static void read_part(struct tm_parts *parts, struct tm_part *part)
 {
+    if (parts->report->read_source) {
+        part->report.read_source = read_source;
+        part->report.read_source_ctx = parts;
+    }
     part->code = parts->kind->read(parts->ctx, part, &part->err);
     if (!part->code)
         tm_report_settle(&part->report);
@@ -122,6 +139,7 @@ struct tm_parts *tm_parts_open(const struct tm_parts_kind *kind, const struct tm
     parts->each = source->parts == TM_PARTS_EACH;
     parts->size = wanted ? TM_PARTS_MAX : 1;
     pthread_mutex_init(&parts->mutex, NULL);
+    pthread_mutex_init(&parts->sources, NULL);
     pthread_cond_init(&parts->changed, NULL);
     for (size_t i = 0; i < parts->size; i++) {
         struct tm_part *part = &parts->ring[i];
@@ -156,6 +174,7 @@ void tm_parts_close(struct tm_parts *parts)
             tm_report_release(&parts->readers[i].used[k]);
     pthread_cond_destroy(&parts->changed);
     pthread_mutex_destroy(&parts->mutex);
+    pthread_mutex_destroy(&parts->sources);
     for (size_t i = 0; i < parts->size; i++) {
         struct tm_part *part = &parts->ring[i];
 

@@ -37,7 +37,8 @@ struct tm_parts_kind {
     size_t state_size; /* bytes of a state, zeroed at first */
     void (*init)(void *state);
     void (*release)(void *state);
-    /* Reads part->text into part->report, on any thread: of ctx only what `join` leaves as it is. */
+    /* Reads part->text into part->report, on any thread: of ctx only what `join` leaves as it is. Sources are
+     * read through the whole report's read_source, by one thread at a time. */
     enum tm_code (*read)(const void *ctx, struct tm_part *part, struct tm_err *err);
     /* Moves what the part's state has beside the report to ctx; in order, on the thread that cuts. */
     enum tm_code (*join)(void *ctx, void *state, struct tm_err *err);

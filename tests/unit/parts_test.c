@@ -5,6 +5,7 @@
 #include "coverage/parts.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -96,6 +97,38 @@ static void add_coverlet(struct tm_buf *out, unsigned files, uint32_t *seed)
     tm_buf_adds(out, "}\n");
 }
 
+/* The first line of each file is a docstring, which only its source tells; some summaries are wrong. */
+static void add_coveragepy(struct tm_buf *out, unsigned files, uint32_t *seed)
+{
+    tm_buf_adds(out, "{\"meta\":{\"version\":\"6.5.0\"},\"files\":{");
+    for (unsigned i = 0; i < files; i++) {
+        unsigned covered = LINES - (i % 3 == 0) - 2 * (i % 50 == 49);
+
+        tm_buf_addf(out, "%s\"r/f%u.py\":{\"executed_lines\":[1", i ? ", " : "", i);
+        for (unsigned line = 2; line <= LINES; line++)
+            tm_buf_addf(out, ",%u", line);
+        tm_buf_addf(out, "],\"summary\":{\"covered_lines\":%u,\"num_statements\":%u},", covered, covered + 1);
+        tm_buf_addf(out, "\"missing_lines\":[%u],\"executed_branches\":[[1,2]", LINES + 1);
+        for (unsigned line = 2; line <= LINES; line++)
+            tm_buf_addf(out, ",[%u,%d]", line, line % 9 ? (int)(pseudo_random(seed) % 9000) : -(int)line);
+        tm_buf_adds(out, "]}");
+    }
+    tm_buf_adds(out, "}}\n");
+}
+
+static void add_coveralls(struct tm_buf *out, unsigned files, uint32_t *seed)
+{
+    tm_buf_adds(out, "{\"source_files\":[");
+    for (unsigned i = 0; i < files; i++) {
+        tm_buf_addf(out, "%s{\"coverage\":[1", i ? ",\n" : "");
+        for (unsigned line = 2; line <= 5 * LINES; line++)
+            tm_buf_addf(out, ",%.*s", line % 2 ? 1 : 4,
+                        line % 2 ? &"012345"[pseudo_random(seed) % 6] : "null");
+        tm_buf_addf(out, "],\"branches\":[1,0,0,%u],\"name\":\"f%u.c\"}", i % 2, i);
+    }
+    tm_buf_adds(out, "]}");
+}
+
 static const struct {
     const struct tm_format *format;
     void (*add)(struct tm_buf *out, unsigned files, uint32_t *seed);
@@ -104,6 +137,8 @@ static const struct {
     { &tm_format_llvm_cov, add_llvm_cov },
     { &tm_format_istanbul, add_istanbul },
     { &tm_format_coverlet, add_coverlet },
+    { &tm_format_coveragepy, add_coveragepy },
+    { &tm_format_coveralls, add_coveralls },
 };
 
 /* As a file of the report's name, so that messages agree. */
@@ -122,13 +157,28 @@ static enum tm_code no_flush(void *ctx, struct tm_err *err)
     return TM_OK;
 }
 
+/* A tm_source_reader; ctx is an atomic_flag that is set while one is read. */
+static enum tm_code read_source(void *ctx, struct tm_str name, struct tm_buf *out, struct tm_err *err)
+{
+    assert_false(atomic_flag_test_and_set((atomic_flag *)ctx));
+    tm_buf_clear(out);
+    tm_buf_adds(out, "\"\"\"What it is for.\"\"\"\n");
+    for (unsigned line = 2; line <= LINES + 1; line++)
+        tm_buf_addf(out, "x = %u\n", line);
+    atomic_flag_clear((atomic_flag *)ctx);
+    return TM_OK;
+}
+
 /* All that the report says, or the error. */
 static void describe(struct tm_source *source, const struct tm_format *format, struct tm_buf *out)
 {
     struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
     struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
     struct tm_report_out to = { out, no_flush, NULL };
+    atomic_flag reading = ATOMIC_FLAG_INIT;
 
+    report.read_source = read_source;
+    report.read_source_ctx = &reading;
     if (tm_report_read(source, format, &report, &err)) {
         tm_buf_adds(out, tm_err_msg(&err));
         return;
