@@ -73,7 +73,7 @@ static enum tm_code start_run(struct tm_llvm_functions *f, const struct tm_llvm_
     if (code)
         return code;
     TM_GROW(f->runs, f->n_runs, f->cap_runs);
-    f->runs[f->n_runs].path = keep_text(f, path);
+    f->runs[f->n_runs].path = (struct span) { f->names_at + files->starts[number], path.len };
     tm_statements_clear(&f->run);
     return TM_OK;
 }
@@ -126,6 +126,8 @@ enum tm_code tm_llvm_functions_keep(struct tm_llvm_functions *functions, struct 
         .line = (uint32_t)first[REGION_LINE],
         .column = (uint32_t)TM_MIN(first[REGION_COLUMN], (uint64_t)UINT32_MAX),
     };
+    /* Once for the function: a run can be one region. */
+    f->names_at = keep_text(f, tm_buf_str(&files->text)).at;
     code = start_run(f, files, file, err);
     if (!code)
         code = tm_report_check_function(&checked, err);

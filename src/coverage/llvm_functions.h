@@ -23,7 +23,8 @@ struct tm_llvm_names {
 
 /* Zeroed, with text and packed TM_BUF_INIT, is empty. */
 struct tm_llvm_functions {
-    struct tm_buf text; /* names of functions and paths of files */
+    struct tm_buf text; /* names of functions, and those of the files of each */
+    size_t names_at;    /* where in it those of the last function's files are */
     struct tm_llvm_function *items;
     struct tm_llvm_run *runs; /* regions of one file in a row */
     size_t n_items, cap_items, n_runs, cap_runs;

@@ -1,3 +1,4 @@
+#include "coverage/llvm_functions.h"
 #include "report.h"
 
 #define HEAD        "{\"data\":[{\"files\":["
@@ -128,6 +129,38 @@ static void instances_of_a_function_are_one(void **state)
     assert_int_equal(file->statements.n, 2);
 }
 
+/* Regions that go back and forth between two files need no more memory for their paths. */
+static void paths_of_a_function_are_kept_once(void **state)
+{
+    enum { REGIONS = 1000 };
+    struct tm_llvm_functions functions = { .text = TM_BUF_INIT, .packed = TM_BUF_INIT };
+    struct tm_llvm_names names = { .text = TM_BUF_INIT };
+    struct tm_report TM_CLEANUP(tm_report_release) report = TM_REPORT_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+    struct tm_json_row regions[REGIONS];
+
+    for (size_t i = 0; i < 2; i++) {
+        names.starts[names.n++] = names.text.len;
+        tm_buf_addf(&names.text, "%0*zu.c", 1000, i);
+        tm_buf_addc(&names.text, '\0');
+    }
+    for (unsigned i = 0; i < REGIONS; i++)
+        regions[i] = (struct tm_json_row) { { 1 + i, 1, 1 + i, 2, 1, i % 2, 0, 0 }, 8 };
+    assert_ok(&err,
+              tm_llvm_functions_keep(&functions, TM_STR("f"), 1, regions, TM_LEN(regions), &names, &err));
+    assert_int_equal(functions.text.len, names.text.len + 1);
+    assert_ok(&err, tm_llvm_functions_add(&functions, &report, &err));
+    assert_int_equal(tm_report_n_files(&report), 2);
+    for (size_t i = 0; i < 2; i++) {
+        struct tm_report_file *file = tm_report_file_at(&report, i);
+
+        assert_string_equal(file->path.data, names.text.data + names.starts[i]);
+        assert_int_equal(file->statements.n, REGIONS / 2);
+    }
+    tm_llvm_functions_release(&functions);
+    tm_buf_release(&names.text);
+}
+
 static void bad_exports_are_refused_with_their_place(void **state)
 {
     static const struct {
@@ -167,6 +200,7 @@ int main(void)
         cmocka_unit_test(rows_taken_the_short_way_are_the_same),
         cmocka_unit_test(branches_the_compiler_decided_do_not_count),
         cmocka_unit_test(instances_of_a_function_are_one),
+        cmocka_unit_test(paths_of_a_function_are_kept_once),
         cmocka_unit_test(bad_exports_are_refused_with_their_place),
     };
 
