@@ -95,5 +95,6 @@ enum tm_code tm_spread_report(struct tm_report *report, const char *name, struct
 void tm_spread_drop_statements(struct tm_report_file *file)
 {
     file->report->n_statements -= file->statements.n;
-    tm_statements_clear(&file->statements);
+    tm_statements_release(&file->statements);
+    file->statements.greatest = file->report->greatest;
 }

@@ -23,6 +23,7 @@ static void assert_lines(const struct tm_statement *statements, size_t n, const 
     assert_int_equal(file->statements.n, n);
     tm_spread_drop_statements(file);
     assert_int_equal(report.n_statements, 0);
+    assert_null(file->statements.data);
 }
 
 static void a_line_has_the_greatest_hits_of_what_stands_on_it(void **state)
