@@ -6,13 +6,19 @@
 
 enum { SOURCE_MAX = 16 << 20 };
 
-/* Links are no files of a module: what they lead to is. */
 static bool exists(void *ctx, struct tm_str path)
 {
     const struct tm_gather *gather = ctx;
-    const struct tm_file *file = tm_files_find(&gather->catalog->files, path);
 
-    return file && !file->is_link;
+    return tm_files_find(&gather->catalog->files, path) != NULL;
+}
+
+/* Links are no files of a module: what they lead to is. */
+static bool is_link(void *ctx, struct tm_str path)
+{
+    const struct tm_gather *gather = ctx;
+
+    return tm_files_find(&gather->catalog->files, path)->is_link;
 }
 
 static const struct tm_suffixes *suffixes(void *ctx)
@@ -21,8 +27,7 @@ static const struct tm_suffixes *suffixes(void *ctx)
 
     if (!gather->suffixes.sorted) {
         for (size_t i = 0; i < gather->catalog->files.n; i++)
-            if (!gather->catalog->files.items[i].is_link)
-                tm_suffixes_add(&gather->suffixes, gather->catalog->files.items[i].path);
+            tm_suffixes_add(&gather->suffixes, gather->catalog->files.items[i].path);
         tm_suffixes_sort(&gather->suffixes);
     }
     return &gather->suffixes;
@@ -96,6 +101,7 @@ void tm_gather_init(struct tm_gather *gather, const struct tm_repo *repo, const 
             .roots = repo->settings.coverage_roots.items,
             .n_roots = repo->settings.coverage_roots.n,
             .exists = exists,
+            .is_link = is_link,
             .suffixes = suffixes,
             .ctx = gather,
         },

@@ -39,6 +39,13 @@ static bool exists_at(void *ctx, struct tm_str path)
     return tm_map_has(&reading->files, path);
 }
 
+static bool is_link_at(void *ctx, struct tm_str path)
+{
+    const struct tm_reading *reading = ctx;
+
+    return tm_map_get(&reading->files, path) != NULL;
+}
+
 static const struct tm_suffixes *suffixes_at(void *ctx)
 {
     struct tm_reading *reading = ctx;
@@ -58,8 +65,8 @@ static enum tm_code add_file(void *ctx, struct tm_str path, unsigned mode, const
 
     (void)blob;
     (void)err;
-    if (mode != TM_GIT_LINK)
-        tm_map_at(&reading->files, tm_arena_str(&reading->arena, path), NULL);
+    *tm_map_at(&reading->files, tm_arena_str(&reading->arena, path), NULL) =
+        mode == TM_GIT_LINK ? reading : NULL;
     return TM_OK;
 }
 
@@ -69,6 +76,7 @@ static enum tm_code look_at(struct tm_reading *reading, const struct tm_oid *rev
     struct tm_resolver *resolver = &reading->gather.rules.resolver;
 
     resolver->exists = exists_at;
+    resolver->is_link = is_link_at;
     resolver->suffixes = suffixes_at;
     resolver->ctx = reading;
     return tm_git_tree_walk(reading->gather.repo->git, revision, TM_STR(""), add_file, reading, err);

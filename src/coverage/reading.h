@@ -23,9 +23,9 @@ struct tm_reading {
     bool from_sweep;         /* collected says which, and how old they are */
     struct tm_collected collected;
     size_t n_reports;
-    /* Private: files of the revision. */
+    /* Private: files and links of the revision. */
     struct tm_arena arena;
-    struct tm_map files;
+    struct tm_map files; /* links have a value */
     struct tm_suffixes suffixes;
 };
 

@@ -404,8 +404,8 @@ static bool resolve_windows(const struct tm_resolver *r, const struct tm_str *ro
     return resolve(r, plain_roots, n_roots, learned, tm_buf_str(&plain), out);
 }
 
-bool tm_resolve(const struct tm_resolver *resolver, const struct tm_str *roots, size_t n_roots,
-                struct tm_prefixes learned, struct tm_str name, struct tm_resolution *resolution)
+static bool resolve_either(const struct tm_resolver *resolver, const struct tm_str *roots, size_t n_roots,
+                           struct tm_prefixes learned, struct tm_str name, struct tm_resolution *resolution)
 {
     bool windows = tm_str_find(name, '\\') != SIZE_MAX;
 
@@ -415,6 +415,16 @@ bool tm_resolve(const struct tm_resolver *resolver, const struct tm_str *roots, 
         windows = windows || tm_str_find(roots[i], '\\') != SIZE_MAX;
     return windows && resolution->reason != TM_DROP_AMBIGUOUS &&
            resolve_windows(resolver, roots, n_roots, learned, name, resolution);
+}
+
+bool tm_resolve(const struct tm_resolver *resolver, const struct tm_str *roots, size_t n_roots,
+                struct tm_prefixes learned, struct tm_str name, struct tm_resolution *resolution)
+{
+    if (!resolve_either(resolver, roots, n_roots, learned, name, resolution))
+        return false;
+    /* Not before: a link that is passed over would leave its name to another file with that end. */
+    resolution->reason = TM_DROP_MISSING;
+    return !resolver->is_link || !resolver->is_link(resolver->ctx, tm_buf_str(&resolution->path));
 }
 
 enum tm_code tm_resolve_source(void *ctx, struct tm_str name, struct tm_buf *out, struct tm_err *err)

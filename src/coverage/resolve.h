@@ -24,9 +24,11 @@ struct tm_resolver {
     struct tm_prefixes go_modules; /* import paths; only of names that end in ".go" */
     const struct tm_str *roots;    /* coverage.roots: repository folders */
     size_t n_roots;
-    /* Whether path is a file of the repository. */
+    /* Whether path is a file or link of the repository. */
     bool (*exists)(void *ctx, struct tm_str path);
-    /* All files by their ends; NULL: names are not looked for by theirs. */
+    /* Whether it is a link: a name that leads there is that of no file. NULL: none is. */
+    bool (*is_link)(void *ctx, struct tm_str path);
+    /* All of them by their ends; NULL: names are not looked for by theirs. */
     const struct tm_suffixes *(*suffixes)(void *ctx);
     void *ctx;
 };

@@ -55,6 +55,21 @@ test_a_link_is_no_file_of_a_module() {
     same "$(json "$SCRATCH/out" "d['unresolved']")" 2
 }
 
+test_the_name_of_a_link_is_not_given_to_another_file_with_that_end() {
+    two_modules
+    mkdir lib services/api/lib
+    printf 'a\nb\n' >services/api/lib/x.js
+    ln -s ../services/web/src/web.js lib/x.js
+    commit_all links
+    { lcov lib/x.js 1:1 2:1 && lcov services/api/src/api.js 1:0; } >"$SCRATCH/r.info"
+    tm 0 --format=json ingest "$SCRATCH/r.info"
+    same "$(lines_of)" "{'api': (0, 1)}"
+    same "$(json "$SCRATCH/out" "(d['unresolved'], d['ambiguous'])")" '(1, [])'
+    # Nor among the files of a commit.
+    tm 0 --format=json coverage patch HEAD~1..HEAD "$SCRATCH/r.info"
+    same "$(json "$SCRATCH/out" "(d['unresolved'], d['totals']['covered'])")" '(1, 0)'
+}
+
 test_packages_of_java_are_found_below_source_folders() {
     two_modules
     { lcov com/acme/A.java 1:1 && lcov Main.java 1:1 2:0; } >"$SCRATCH/r.info"
