@@ -7,6 +7,27 @@
 #include "coverage/format.h"
 #include "fuzz.h"
 
+/* They ascend, and their figures are those that the list keeps. */
+static inline void check_statements(const struct tm_statements *list)
+{
+    struct tm_statements_iter iter = tm_statements_iter(list);
+    struct tm_extent last = { 0, 0, 0, 0 };
+    uint64_t total = 0, covered = 0;
+    struct tm_statement s;
+    size_t n = 0;
+
+    while (tm_statements_next(&iter, &s)) {
+        FUZZ_CHECK(s.n >= 1 && s.at.line >= 1 && s.at.line <= TM_REPORT_LINE_MAX);
+        FUZZ_CHECK(s.at.line > last.line ||
+                   (s.at.line == last.line && memcmp(&s.at, &last, sizeof(last)) != 0));
+        last = s.at;
+        n++;
+        total += s.n;
+        covered += s.hits ? s.n : 0;
+    }
+    FUZZ_CHECK(!list->loose && n == list->n && total == list->total && covered == list->covered);
+}
+
 static inline void check_file(const struct tm_report_file *file)
 {
     struct tm_totals totals = tm_report_file_totals(file);
@@ -23,6 +44,7 @@ static inline void check_file(const struct tm_report_file *file)
         covered += line.hits > 0;
     }
     FUZZ_CHECK(n == file->lines.n && covered == file->lines.covered);
+    check_statements(&file->statements);
     for (size_t i = 0; i < file->n_branches; i++) {
         FUZZ_CHECK(i == 0 || file->branches[i - 1].line <= file->branches[i].line);
         FUZZ_CHECK(!(file->branches[i].flags & TM_BRANCH_UNEVALUATED) || file->branches[i].taken == 0);
