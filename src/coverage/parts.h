@@ -60,7 +60,7 @@ size_t tm_parts_enough(const struct tm_parts *parts);
 /* Adds text to that of a part. */
 void tm_part_add(struct tm_part *part, struct tm_str text);
 
-/* What `read` returned for a part that was due. Behind it only tm_parts_close. */
+/* What `read` or joining returned for a part that was due. Behind a failure only tm_parts_close. */
 enum tm_code tm_parts_send(struct tm_parts *parts, struct tm_err *err) TM_CHECK;
 enum tm_code tm_parts_finish(struct tm_parts *parts, struct tm_err *err) TM_CHECK;
 

@@ -8,8 +8,8 @@
  * (LCOV, TAP), or a window that slides (JSON: coverage/json_report.h).
  *
  * Behind the first block a file is read, and unpacked, by a thread of its own (base/ahead.h), so that this
- * and parsing take the time of the longer one. A struct tm_source must stay where it is; its user is one
- * thread at a time.
+ * and parsing take the time of the longer one; not where readers of parts need all processors. A struct
+ * tm_source must stay where it is; its user is one thread at a time.
  */
 #ifndef TM_COVERAGE_SOURCE_H
 #define TM_COVERAGE_SOURCE_H
