@@ -42,9 +42,13 @@ void tm_llvm_functions_release(struct tm_llvm_functions *functions)
 enum tm_code tm_llvm_names_path(const struct tm_llvm_names *names, uint64_t number, struct tm_str *path,
                                 struct tm_err *err)
 {
+    size_t start, end;
+
     if (number >= names->n)
         return tm_err_set(err, TM_E_FORMAT, "row of a file that 'filenames' does not have");
-    *path = tm_str(names->text.data + names->starts[number]);
+    start = names->starts[number];
+    end = number + 1 < names->n ? names->starts[number + 1] : names->text.len;
+    *path = tm_str_n(names->text.data + start, end - 1 - start);
     return TM_OK;
 }
 

@@ -179,6 +179,9 @@ static void bad_exports_are_refused_with_their_place(void **state)
           "segments are not in order at line 1, column 96 of 'report'" },
         { HEAD FILE("") "],\"functions\":[" FN("f", "1", "[1,1,2,2,1,2,0,0]") "]}]}",
           "row of a file that 'filenames' does not have at line 1, column 144 of 'report'" },
+        { HEAD FILE("") "],\"functions\":[{\"name\":\"f\",\"count\":1,\"filenames\":[\"a.c\\u0000b\"],"
+                        "\"regions\":[[1,1,2,2,1,0,0,0]]}]}]}",
+          "file name holds a NUL byte at line 1, column 145 of 'report'" },
         { HEAD FILE("") "],\"functions\":[{\"name\":\"f\"}]}]}",
           "function without 'name', 'count', 'filenames' or 'regions' at line 1, column 78 of 'report'" },
     };
