@@ -17,8 +17,9 @@ static bool exists(void *ctx, struct tm_str path)
 static bool is_link(void *ctx, struct tm_str path)
 {
     const struct tm_gather *gather = ctx;
+    const struct tm_file *file = tm_files_find(&gather->catalog->files, path);
 
-    return tm_files_find(&gather->catalog->files, path)->is_link;
+    return file && file->is_link;
 }
 
 static const struct tm_suffixes *suffixes(void *ctx)
