@@ -1,5 +1,6 @@
 /*
- * The text of `gcov`, with the lines of its -a, -b, -c, -f, -g, -H and -m (docs/formats/coverage.md, "gcov").
+ * The text of `gcov`, with the lines of its -a, -b, -c, -f, -g, -H, -k, -m and -q (docs/formats/coverage.md,
+ * "gcov").
  */
 #include "coverage/count.h"
 #include "coverage/format.h"
@@ -11,6 +12,7 @@ struct gcov_text {
     struct tm_source *source;
     struct tm_report *report;
     struct tm_report_file *file; /* NULL before the first Source */
+    struct tm_buf plain;         /* a line without its colours */
     uint32_t line;               /* the last one with a number */
     uint32_t n_branches;         /* of it */
     bool dashes;                 /* the line before was one of dashes */
@@ -169,6 +171,34 @@ static enum tm_code add_line(struct gcov_text *g, struct tm_str count, uint64_t 
     return placed(g, code, err);
 }
 
+/* How long a colour at the start of text is, "ESC[41;37m" or "ESC[K"; 0 when there is none. */
+static size_t colour_length(struct tm_str text)
+{
+    size_t end = 2;
+
+    if (!tm_str_has_prefix(text, TM_STR("\x1b[")))
+        return 0;
+    while (end < text.len && (text.data[end] == ';' || (text.data[end] >= '0' && text.data[end] <= '9')))
+        end++;
+    return end < text.len && (text.data[end] == 'm' || text.data[end] == 'K') ? end + 1 : 0;
+}
+
+/* The line without the colours of counts (-k) and numbers (-q). The header has none, so paths stay. */
+static struct tm_str without_colours(struct gcov_text *g, struct tm_str line)
+{
+    if (tm_str_find(line, '\x1b') == SIZE_MAX || tm_str_has_prefix(tm_str_trim(line), TM_STR("-:    0:")))
+        return line;
+    tm_buf_clear(&g->plain);
+    while (line.len) {
+        size_t n = colour_length(line);
+
+        if (!n)
+            tm_buf_addc(&g->plain, line.data[0]);
+        line = tm_str_from(line, n ? n : 1);
+    }
+    return tm_buf_str(&g->plain);
+}
+
 /* "        5:   12:text", "        -:    0:Source:a.c", and of blocks (-a) "        5:   12-block  0" */
 static enum tm_code read_numbered(struct gcov_text *g, struct tm_str line, struct tm_err *err)
 {
@@ -228,6 +258,7 @@ static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
     struct gcov_text *g = ctx;
     bool behind_dashes = g->dashes;
 
+    line = without_colours(g, line);
     g->dashes = tm_str_is(line, "------------------");
     if (g->dashes || !line.len)
         return TM_OK;
@@ -247,14 +278,17 @@ static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
 
 static enum tm_code read_gcov_text(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
-    struct gcov_text g = { .source = source, .report = report, .function = TM_BUF_INIT };
+    struct gcov_text g = {
+        .source = source, .report = report, .plain = TM_BUF_INIT, .function = TM_BUF_INIT
+    };
     enum tm_code code = tm_source_each_line(source, read_line, &g, err);
 
     if (!code && source->no_line_end)
         code = tm_source_fail(source, err, TM_E_FORMAT, "report ends in the middle of a line");
     if (!code && (!g.file || !g.line))
-        code =
-            tm_source_fail(source, err, TM_E_FORMAT, "report ends in the middle: no line follows its Source");
+        code = tm_source_fail(source, err, TM_E_FORMAT,
+                              "no line follows its Source: it was cut, or gcov could not open that file");
+    tm_buf_release(&g.plain);
     tm_buf_release(&g.function);
     return code;
 }

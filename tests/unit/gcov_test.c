@@ -88,7 +88,8 @@ static void bad_text_is_refused(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        { SOURCE, "report ends in the middle: no line follows its Source at line 1 of 'report'" },
+        { SOURCE,
+          "no line follows its Source: it was cut, or gcov could not open that file at line 1 of 'report'" },
         { SOURCE "        1:    1:x", "report ends in the middle of a line at line 2 of 'report'" },
         { SOURCE "     1.2q:    1:x\n", "invalid count '1.2q' at line 2 of 'report'" },
         { SOURCE "       1k2:    1:x\n", "invalid count '1k2' at line 2 of 'report'" },
