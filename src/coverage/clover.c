@@ -1,5 +1,5 @@
 /*
- * Clover XML (docs/formats/coverage.md, "Clover"): Clover's own, PHPUnit's and Istanbul's.
+ * Clover XML (docs/formats/coverage.md, "Clover"): Clover's own, PHPUnit's, Istanbul's and Devel::Cover's.
  */
 #include "coverage/count.h"
 #include "coverage/format.h"
@@ -11,6 +11,11 @@ struct sums {
     uint64_t statements, covered_statements, conditionals, covered_conditionals;
 };
 
+struct ways {
+    uint64_t taken, all;
+    uint32_t line;
+};
+
 struct clover {
     struct tm_xml_report x;
     bool tests;                  /* in a testproject */
@@ -20,6 +25,8 @@ struct clover {
     struct tm_hits lines;        /* of the open file */
     uint32_t condition_line;     /* of the last condition with ids, and how many its line had before it */
     uint32_t condition;
+    bool is_devel_cover;
+    struct ways ways; /* of the conditions of the line that is read, Devel::Cover's */
     /* The method that no line of code has followed yet, line 0: none; and whether it is surely PHPUnit's. */
     struct tm_line method;
     bool is_phpunit;
@@ -34,10 +41,23 @@ static bool detect(struct tm_str text)
     return tm_sniff_root_is(tm_sniff_root(text), "coverage") && tm_sniff_has(text, "<project");
 }
 
+static enum tm_code start_coverage(void *ctx, const char *const *attrs, struct tm_err *err)
+{
+    const char *version = tm_xml_attr(attrs, "clover");
+
+    /* The version of that writer; Clover's own have three parts. */
+    ((struct clover *)ctx)->is_devel_cover = version && strcmp(version, "1.01") == 0;
+    return TM_OK;
+}
+
 static enum tm_code start_project(void *ctx, const char *const *attrs, struct tm_err *err)
 {
     struct clover *c = ctx;
+    const char *name = tm_xml_attr(attrs, "name");
 
+    /* What it calls a project without a name. */
+    if (name && strcmp(name, "Devel::Cover::Report::Clover") == 0)
+        c->is_devel_cover = true;
     c->claims = (struct sums) { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
     c->counted = (struct sums) { 0, 0, 0, 0 };
     return TM_OK;
@@ -75,6 +95,9 @@ static enum tm_code start_metrics(void *ctx, const char *const *attrs, struct tm
         return TM_OK;
     c->claims.statements = tm_xml_report_claim(attrs, "statements");
     c->claims.covered_statements = tm_xml_report_claim(attrs, "coveredstatements");
+    /* Devel::Cover's conditionals count operands as well, which it does not write. */
+    if (c->is_devel_cover)
+        return TM_OK;
     c->claims.conditionals = tm_xml_report_claim(attrs, "conditionals");
     c->claims.covered_conditionals = tm_xml_report_claim(attrs, "coveredconditionals");
     return TM_OK;
@@ -154,14 +177,25 @@ static enum tm_code make_test_file(struct clover *c, struct tm_err *err)
     return tm_xml_report_placed(&c->x, code, err);
 }
 
+/* Adds the ways of a line of which all conditions were read. */
+static enum tm_code end_ways(struct clover *c, struct tm_err *err)
+{
+    struct ways ways = c->ways;
+
+    c->ways = (struct ways) { 0 };
+    return tm_xml_report_add_branches(&c->x, c->file, ways.line, ways.taken, ways.all, err);
+}
+
 static enum tm_code end_file(void *ctx, struct tm_err *err)
 {
     struct clover *c = ctx;
-    enum tm_code code = TM_OK;
+    enum tm_code code = end_ways(c, err);
 
     end_method(c);
     add_bare(c);
     tm_hits_settle(&c->lines);
+    if (code)
+        return code;
     if (c->file)
         code = tm_report_add_hits(c->file, &c->lines, err);
     tm_hits_clear(&c->lines);
@@ -227,6 +261,24 @@ static enum tm_code add_condition(struct clover *c, const char *const *attrs, ui
     return tm_xml_report_placed(&c->x, code, err);
 }
 
+/* Devel::Cover's: how many of the two ways of a condition were taken; falsecount is no count. */
+static enum tm_code add_ways(struct clover *c, const char *const *attrs, uint32_t line, struct tm_err *err)
+{
+    uint64_t taken;
+    enum tm_code code = tm_xml_report_u64(&c->x, attrs, "truecount", &taken, err);
+
+    if (code)
+        return code;
+    if (taken > 2)
+        return tm_xml_report_invalid(&c->x, "truecount", tm_xml_attr(attrs, "truecount"), err);
+    c->method.line = 0;
+    c->ways.line = line;
+    c->ways.taken += taken;
+    c->ways.all += 2;
+    tm_hits_put(&c->lines, line, taken > 0);
+    return TM_OK;
+}
+
 /* Istanbul's: a line of code, and how many of its branches were taken and missed. */
 static enum tm_code add_branches(struct clover *c, const char *const *attrs, uint32_t line,
                                  struct tm_err *err)
@@ -258,6 +310,8 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
     code = tm_xml_report_code_line(&c->x, attrs, "num", &line, err);
     if (!code && line)
         code = make_test_file(c, err);
+    if (!code && line != c->ways.line)
+        code = end_ways(c, err);
     if (code || !line)
         return code;
     if (type && strcmp(type, "stmt") == 0)
@@ -266,11 +320,13 @@ static enum tm_code start_line(void *ctx, const char *const *attrs, struct tm_er
         return add_method(c, attrs, line, err);
     if (type && strcmp(type, "cond") == 0)
         return tm_xml_attr(attrs, "count") ? add_branches(c, attrs, line, err)
+               : c->is_devel_cover         ? add_ways(c, attrs, line, err)
                                            : add_condition(c, attrs, line, err);
     return tm_xml_report_invalid(&c->x, "line type", type, err);
 }
 
 static const struct tm_xml_element elements[] = {
+    { "coverage", start_coverage, NULL, 0 },
     { "line", start_line, NULL, 0 },
     { "file", start_file, end_file, 0 },
     { "metrics", start_metrics, NULL, 0 },

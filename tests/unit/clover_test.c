@@ -38,6 +38,20 @@ static void every_dialect_is_understood(void **state)
           { 1, 3, 2, 5, 0, 0 },
           1,
           0 },
+        /* Devel::Cover's: how many ways of two were taken, whatever the project is called. */
+        { "<coverage clover='1.01'><project name='shop'><metrics conditionals='9'/><file name='a'>" STMT(
+              "1", "3") "<line num='1' type='cond' truecount='2' falsecount='0'/>"
+                        "<line num='1' type='cond' truecount='0' falsecount='1'/>"
+                        "<line num='4' type='cond' truecount='1' falsecount='0'/></file>" TAIL,
+          { 2, 2, 3, 6, 0, 0 },
+          1,
+          0 },
+        { "<coverage><project name='Devel::Cover::Report::Clover'><file>"
+          "<line num='1' type='cond' truecount='2' falsecount='0'/></file><file name='a'>"
+          "<line num='1' type='cond' truecount='0' falsecount='2'/></file>" TAIL,
+          { 0, 1, 0, 2, 0, 0 },
+          1,
+          1 },
         /* PHPUnit's: the line of a method is code when none follows it. */
         { FILE("<line num='3' type='method' name='a' crap='1' count='1'/>" STMT(
               "5", "1") "<line num='8' type='method' name='b' crap='1' count='2'/>"
@@ -215,6 +229,9 @@ static void damage_is_refused_with_its_line(void **state)
           "invalid truecount '-1' at line 1 of 'report'" },
         { FILE("<line num='1' type='cond' count='1' truecount='1' falsecount='65535'/>"),
           "invalid branch counts, 1 of 65536 at line 1 of 'report'" },
+        { "<coverage clover='1.01'><project><file name='a'><line num='1' type='cond' "
+          "truecount='3'/></file>" TAIL,
+          "invalid truecount '3' at line 1 of 'report'" },
         { HEAD "<class filename='a'><line number='1' hits='1'/></class>" TAIL,
           "line outside a file at line 1 of 'report'" },
         { HEAD, "document ends in the middle at line 1 of 'report'" },
