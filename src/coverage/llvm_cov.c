@@ -53,7 +53,7 @@ struct llvm_cov {
 /* Keys come in byte order, so what is sought stands in the first file; `type` only stands at the end. */
 static bool detect(struct tm_str text)
 {
-    static const char *const paths[] = { "data/[]/files", "data/[]/functions", NULL };
+    static const char *const paths[] = { "data/[]/files", "data/[]/functions/[]/filenames", NULL };
     static const char *const type[] = { "type", NULL };
 
     return tm_sniff_json(text, paths) ||

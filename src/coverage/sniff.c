@@ -70,6 +70,9 @@ static const struct {
 } known[] = {
     { "testsuites", NULL, NULL, "a JUnit XML test report" },
     { "testsuite", NULL, NULL, "a JUnit XML test report" },
+    { "phpunit", NULL, "phpunit.de/coverage", "PHPUnit's XML coverage (its --coverage-clover is read)" },
+    { "crap_result", NULL, NULL, "a Crap4J report (PHPUnit's --coverage-clover is read)" },
+    { NULL, "<?php", "CodeCoverage", "PHPUnit's own data (its --coverage-clover is read)" },
     { "html", NULL, NULL, "an HTML page" },
     { NULL, "<!doctype html", NULL, "an HTML page" },
     { NULL, "TAP version", NULL, "a TAP test report" },

@@ -76,17 +76,36 @@ bool tm_sniff_json(struct tm_str text, const char *const *paths)
     return false;
 }
 
+/* Rows are tried in order; one of the paths must be there. */
+static const struct {
+    const char *paths[4]; /* ends with NULL */
+    const char *name;
+} known[] = {
+    { { "coverage/*/lines" }, "a coverage.json of SimpleCov (its .resultset.json is read)" },
+    { { "result/line", "result/covered_percent" },
+      "a .last_run.json of SimpleCov (its .resultset.json is read)" },
+    { { "coverage/sloc" }, "JSON of lab (its lcov is read)" },
+    { { "coverage/*/*", "coverage/*/[]", "files/[]/coverage/[]" },
+      "coverage for Codecov (LCOV or Cobertura of the same tool is read)" },
+    { { "fileReports/[]/coverage" }, "coverage for Codacy (LCOV or Cobertura of the same tool is read)" },
+    { { "reportPath" },
+      "a coverage-report.json of monocart-coverage-reports (its json and lcovonly are read)" },
+    { { "data/[]/functions/[]/ranges" },
+      "raw data of monocart-coverage-reports (its json and lcovonly are read)" },
+    { { "functions/[]/ranges" }, "raw data of Deno (LCOV of 'deno coverage --lcov' is read)" },
+    { { "children/*/children", "children/*/coverage" }, "covdir of grcov (its lcov and cobertura are read)" },
+    { { "*/statements/pct" }, "a coverage-summary.json of Istanbul (its coverage-final.json is read)" },
+    { { "[]/ranges/[]/start", "[]/functions/[]/ranges" },
+      "coverage of scripts in a browser (make Istanbul's JSON of it, with v8-to-istanbul)" },
+};
+
 const char *tm_sniff_json_name(struct tm_str text)
 {
-    static const char *const simplecov[] = { "coverage/*/lines", NULL };
-    static const char *const summary[] = { "*/statements/pct", NULL };
-    static const char *const browser[] = { "[]/ranges/[]/start", "[]/functions/[]/ranges", NULL };
-
-    if (tm_sniff_json(text, simplecov))
-        return "a coverage.json of SimpleCov (its .resultset.json is read)";
-    if (tm_sniff_json(text, summary))
-        return "a coverage-summary.json of Istanbul (its coverage-final.json is read)";
-    if (tm_sniff_json(text, browser))
-        return "coverage of scripts in a browser (make Istanbul's JSON of it, with v8-to-istanbul)";
+    for (size_t i = 0; i < TM_LEN(known); i++)
+        if (tm_sniff_json(text, known[i].paths))
+            return known[i].name;
+    /* Its keys have a slash, as paths do. */
+    if (tm_sniff_starts(text, "{") && tm_sniff_has(text, "\"gcovr/"))
+        return "JSON of gcovr (its --cobertura, --lcov and --sonarqube are read)";
     return NULL;
 }

@@ -40,8 +40,9 @@ struct v8 {
 static bool detect(struct tm_str text)
 {
     static const char *const paths[] = { "result", NULL };
+    static const char *const object[] = { "result/*", NULL };
 
-    return tm_sniff_json(text, paths);
+    return tm_sniff_json(text, paths) && !tm_sniff_json(text, object);
 }
 
 static enum tm_code read_from(void *ctx, struct tm_err *err)
