@@ -43,6 +43,8 @@ static enum tm_code convert_names(struct tm_ctx *ctx, const struct tm_args *args
     report.read_source_ctx = &gather->finder;
     for (size_t i = 0; !code && i < args->n_words; i++)
         code = tm_report_read_file(args->words[i], format, &report, err);
+    if (!code)
+        tm_drops_warn(&report.drops, &ctx->log);
     return code ? code : write_report(ctx, writer, &report, err);
 }
 
@@ -50,14 +52,9 @@ static enum tm_code convert_names(struct tm_ctx *ctx, const struct tm_args *args
 static enum tm_code tell_drops(struct tm_ctx *ctx, const struct tm_drops *drops, bool strict,
                                struct tm_err *err)
 {
-    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
     uint64_t unresolved = tm_drops_unresolved(drops);
-    struct tm_str rest, line;
 
-    tm_drops_add_text(&text, drops);
-    rest = tm_buf_str(&text);
-    while (rest.len && tm_str_split(&rest, '\n', &line))
-        tm_log_warn(&ctx->log, "%.*s", TM_STR_ARG(line));
+    tm_drops_warn(drops, &ctx->log);
     if (strict && unresolved)
         return tm_err_set(err, TM_E_NO, "%llu files of the reports are not found in the repository",
                           (unsigned long long)unresolved);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/json_write.h"
+#include "base/log.h"
 
 const char *tm_drop_reason(enum tm_drop reason)
 {
@@ -167,6 +168,17 @@ void tm_drops_add_text(struct tm_buf *out, const struct tm_drops *drops)
         tm_buf_add_escaped(out, tm_str(first ? first->path : ""));
         tm_buf_adds(out, n > 1 ? ", ...\n" : "\n");
     }
+}
+
+void tm_drops_warn(const struct tm_drops *drops, struct tm_log *log)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_str rest, line;
+
+    tm_drops_add_text(&text, drops);
+    rest = tm_buf_str(&text);
+    while (rest.len && tm_str_split(&rest, '\n', &line))
+        tm_log_warn(log, "%.*s", TM_STR_ARG(line));
 }
 
 static void put_ambiguous(struct tm_json_writer *w, const struct tm_drop_entry *entry)

@@ -65,6 +65,10 @@ uint64_t tm_drops_unresolved(const struct tm_drops *drops);
 /* A line for each reason with its count and a path, and each ambiguous path with what decides; escaped. */
 void tm_drops_add_text(struct tm_buf *out, const struct tm_drops *drops);
 
+/* The same as warnings, one for each line. */
+struct tm_log;
+void tm_drops_warn(const struct tm_drops *drops, struct tm_log *log);
+
 /* The members "files_left_out", "unresolved" and "ambiguous" (docs/formats/output.md). */
 struct tm_json_writer;
 void tm_drops_put_json(struct tm_json_writer *w, const struct tm_drops *drops);

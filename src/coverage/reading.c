@@ -152,15 +152,10 @@ const struct tm_report_file *tm_reading_find(const struct tm_reading *reading, s
 void tm_reading_tell(const struct tm_reading *reading, struct tm_log *log)
 {
     const struct tm_report *report = &reading->gather.attribution.report;
-    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
-    struct tm_str rest, line;
 
     for (size_t i = 0; i < report->n_notes; i++)
         tm_log_warn(log, "%s", report->notes[i]);
-    tm_drops_add_text(&text, &reading->gather.drops);
-    rest = tm_buf_str(&text);
-    while (rest.len && tm_str_split(&rest, '\n', &line))
-        tm_log_warn(log, "%.*s", TM_STR_ARG(line));
+    tm_drops_warn(&reading->gather.drops, log);
 }
 
 static int64_t age_s(const struct tm_reading *reading)

@@ -121,6 +121,9 @@ static enum tm_code run_summary(struct tm_ctx *ctx, const struct tm_args *args, 
         return code;
     for (size_t i = 0; i < report.n_notes; i++)
         tm_log_warn(&ctx->log, "%s", report.notes[i]);
+    tm_drops_warn(&report.drops, &ctx->log);
+    if (report.drops.count[TM_DROP_NO_SOURCE])
+        tm_log_warn(&ctx->log, "summary looks for no sources, 'tidemark coverage convert' does");
     if (ctx->json)
         print_json(&ctx->out, &report, args->opts[OPT_FILES].given);
     else

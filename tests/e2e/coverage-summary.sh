@@ -44,6 +44,16 @@ END
     out_has 'lines       1 of 2, 50.00 %'
 }
 
+test_what_is_left_out_is_told() {
+    tm 0 coverage summary "$data/v8/node20-1.json"
+    err_has 'left out, source not readable: '
+    err_has "'tidemark coverage convert' does"
+    printf '<coverage><project><file><line num="1" type="stmt" count="1"/></file></project></coverage>' >nameless.xml
+    tm 0 coverage summary nameless.xml
+    err_has '1 file left out, without a file name: file'
+    err_is_one_line
+}
+
 test_wrong_use_says_what_to_do() {
     tm 2 coverage summary
     err_has 'no report given'
