@@ -1,9 +1,9 @@
 /*
- * TAP as node's test runner writes it (docs/formats/tests.md).
+ * TAP as the test runners of node and Vitest write it (docs/formats/tests.md).
  *
  * A test point counts once the lines behind it have told whether it is a test
- * or a suite. Each depth has its own points and its own plan; a depth ends with the point of
- * the depth above it.
+ * or a suite: node says it in YAML, Vitest puts what is in it between braces. Each depth has its own points
+ * and its own plan; a depth ends with the point of the depth above it.
  */
 #include "coverage/sniff.h"
 #include "coverage/tests.h"
@@ -17,6 +17,9 @@ struct level {
     uint64_t points;
     uint64_t plan;
     bool planned;
+    /* Of the group that its last point opened: whether it is open and failed, and what had failed before. */
+    bool is_open, failed;
+    uint64_t failed_before;
 };
 
 struct tap {
@@ -27,6 +30,8 @@ struct tap {
     uint64_t *open; /* where the last point counts, until it turns out to be a suite; NULL: nowhere */
     size_t yaml;    /* columns before the "---" of the open YAML block, + 1; 0: none is open */
     bool any;       /* a version, plan or point was seen */
+    bool braced;    /* the last line was a point that ends with a brace */
+    size_t n_open;  /* groups */
 };
 
 static size_t indent_of(struct tm_str line)
@@ -78,6 +83,32 @@ static struct tm_str directive_of(struct tm_str line)
     return TM_STR("");
 }
 
+/* The last point is a group: what is in it counts. */
+static void open_group(struct tap *tap)
+{
+    struct level *level = &tap->levels[tap->depth];
+
+    level->is_open = true;
+    level->failed = tap->open == &tap->counts->failed;
+    level->failed_before = tap->counts->failed;
+    tap->open = NULL;
+    tap->n_open++;
+}
+
+/* One that failed though nothing in it did (a hook threw, a file could not be loaded) counts itself. */
+static enum tm_code close_group(struct tap *tap, size_t depth, struct tm_err *err)
+{
+    struct level *level = &tap->levels[depth];
+    enum tm_code code = close_levels(tap, depth, err);
+
+    if (code)
+        return code;
+    tap->counts->failed += level->failed && tap->counts->failed == level->failed_before;
+    level->is_open = false;
+    tap->n_open--;
+    return TM_OK;
+}
+
 static bool starts_with_word(struct tm_str s, const char *word)
 {
     size_t n = strlen(word);
@@ -98,6 +129,7 @@ static enum tm_code on_point(struct tap *tap, size_t depth, struct tm_str line, 
     tap->depth = depth;
     tap->levels[depth].points++;
     tap->any = true;
+    tap->braced = line.len > 2 && tm_str_is(tm_str_from(line, line.len - 2), " {");
     if (starts_with_word(directive, "skip") || starts_with_word(directive, "todo"))
         tap->open = &tap->counts->skipped;
     else
@@ -158,10 +190,13 @@ static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
         on_yaml(tap, indent, line);
         return TM_OK;
     }
-    if (indent % INDENT == 2 && tm_str_is(line, "---") && tap->open) {
+    if (indent > tap->depth * INDENT && tm_str_is(line, "---") && tap->open) {
         tap->yaml = indent + 1;
         return TM_OK;
     }
+    if (tap->braced && indent == (tap->depth + 1) * INDENT)
+        open_group(tap);
+    tap->braced = false;
     settle(tap);
     if (indent % INDENT)
         return TM_OK;
@@ -169,6 +204,8 @@ static enum tm_code read_line(void *ctx, struct tm_str line, struct tm_err *err)
         return on_point(tap, depth, line, true, err);
     if (tm_str_has_prefix(line, TM_STR("not ok")) && (line.len == 6 || line.data[6] == ' '))
         return on_point(tap, depth, line, false, err);
+    if (tm_str_is(line, "}") && depth < DEPTH_MAX && tap->levels[depth].is_open)
+        return close_group(tap, depth, err);
     if (parse_plan(line, &plan))
         return on_plan(tap, depth, plan, err);
     if (tm_str_has_prefix(line, TM_STR("Bail out!")))
@@ -184,7 +221,7 @@ static enum tm_code finish(struct tap *tap, struct tm_err *err)
 
     if (!tap->any)
         return tm_err_set(err, TM_E_FORMAT, "'%s' is no TAP report", tap->source->name);
-    if (tap->yaml || !tap->levels[0].planned)
+    if (tap->yaml || tap->n_open || !tap->levels[0].planned)
         return tm_source_fail(tap->source, err, TM_E_FORMAT, "report ends in the middle");
     settle(tap);
     code = close_levels(tap, 0, err);

@@ -27,6 +27,18 @@ static void figures_are_those_of_node(void **state)
     }
 }
 
+/* Its JUnit report of the run: 8 tests, 3 failures (a test, a hook and a file), 3 skipped or to do. */
+static void figures_are_those_of_vitest(void **state)
+{
+    struct tm_test_counts counts;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+    assert_ok(&err, tm_tests_read_file(TM_TEST_DATA "/coverage/tap/vitest.tap", NULL, &counts, &err));
+    assert_int_equal(counts.passed, 2);
+    assert_int_equal(counts.failed, 3);
+    assert_int_equal(counts.skipped, 3);
+}
+
 #define SUITE "  ---\n  duration_ms: 1\n  type: 'suite'\n  ...\n"
 #define TEST  "  ---\n  duration_ms: 1\n  ...\n"
 
@@ -50,7 +62,13 @@ static void points_are_counted_at_every_depth(void **state)
           "...\n"
           "    1..1\nok 1 - s\n1..1\n",
           { 2, 0, 0 } },
+        /* Braces hold a group; one that failed alone counts. A title may end with a brace, too. */
+        { "1..3\nnot ok 1 - g # time=1ms {\n    1..2\n    ok 1 - a\n    not ok 2 - b {\n        1..1\n"
+          "        not ok 1 - c\n    }\n}\nnot ok 2 - h {\n    1..0\n}\nok 3 - i {\n    1..0\n}\n",
+          { 1, 2, 0 } },
+        { "ok 1 - a {\n" TEST "ok 2 - b {\nok 3 - c {\n}\n1..3\n", { 3, 0, 0 } },
         /* Text of the tests that looks like TAP. */
+        { "1..1\nnot ok 1\n    ---\n    actual: \"\nok 1\n    \"\n    ...\n", { 0, 1, 0 } },
         { "ok 1\n  ---\n  error: |-\n    not ok 7\n    ...\n  stack: x\n  ...\nokay\nnot okay\n # not "
           "ok\n1..1\n",
           { 1, 0, 0 } },
@@ -80,6 +98,9 @@ static void damage_is_refused(void **state)
         { "1..1\nok 1\nok 2\n", "plan of 1 tests, but 2 test points at line 3 of 'report'" },
         { "1..1\n1..1\nok 1\n", "second plan at line 2 of 'report'" },
         { "    ok 1\nok 1\n1..1\n", "report ends in the middle: plan is missing at line 2 of 'report'" },
+        { "1..1\nok 1 - g {\n    1..1\n    ok 1\n", "report ends in the middle at line 4 of 'report'" },
+        { "1..1\nok 1 - g {\n    1..2\n    ok 1\n}\n",
+          "plan of 2 tests, but 1 test points at line 5 of 'report'" },
         { "ok 1\nBail out! no disk\n1..1\n", "tests gave up: 'Bail out! no disk' at line 2 of 'report'" },
     };
 
@@ -129,6 +150,24 @@ static void a_cut_anywhere_is_an_error_or_the_same_figures(void **state)
     }
 }
 
-TM_TESTS(cmocka_unit_test(figures_are_those_of_node), cmocka_unit_test(points_are_counted_at_every_depth),
-         cmocka_unit_test(damage_is_refused), cmocka_unit_test(nesting_is_limited),
-         cmocka_unit_test(a_cut_anywhere_is_an_error_or_the_same_figures))
+static void a_cut_of_groups_is_an_error_or_the_same_figures(void **state)
+{
+    struct tm_buf TM_CLEANUP(tm_buf_release) text = TM_BUF_INIT;
+    struct tm_err TM_CLEANUP(tm_err_release) err = TM_ERR_INIT;
+
+    assert_ok(&err, tm_file_read(TM_TEST_DATA "/coverage/tap/vitest.tap", 1 << 20, &text, &err));
+    for (size_t n = 0; n <= text.len; n++) {
+        struct tm_test_counts counts;
+
+        if (read_text(tm_str_n(text.data, n), &counts, &err) == TM_OK) {
+            assert_int_equal(tm_tests_run(&counts), 5);
+            assert_int_equal(counts.skipped, 3);
+        }
+    }
+}
+
+TM_TESTS(cmocka_unit_test(figures_are_those_of_node), cmocka_unit_test(figures_are_those_of_vitest),
+         cmocka_unit_test(points_are_counted_at_every_depth), cmocka_unit_test(damage_is_refused),
+         cmocka_unit_test(nesting_is_limited),
+         cmocka_unit_test(a_cut_anywhere_is_an_error_or_the_same_figures),
+         cmocka_unit_test(a_cut_of_groups_is_an_error_or_the_same_figures))
