@@ -41,7 +41,8 @@ static bool detect(struct tm_str text)
 
     if (!tm_sniff_root_is(root, "coverage"))
         return false;
-    if (tm_sniff_has(text, "<project") || tm_sniff_has(text, "<file path"))
+    if (tm_sniff_has(text, "<project") || tm_sniff_has(text, "<file path") ||
+        tm_sniff_has(text, "<assembly "))
         return false;
     return tm_sniff_has(root, "line-rate") || tm_sniff_has(root, "lines-valid") ||
            tm_sniff_has(text, "<packages") || tm_sniff_has(text, "<sources") || tm_sniff_has(text, "<class ");

@@ -71,6 +71,8 @@ static const struct {
     { "testsuites", NULL, NULL, "a JUnit XML test report" },
     { "testsuite", NULL, NULL, "a JUnit XML test report" },
     { "phpunit", NULL, "phpunit.de/coverage", "PHPUnit's XML coverage (its --coverage-clover is read)" },
+    { "coverage", NULL, "<assembly ",
+      "coverage of Mono's profiler (use AltCover, whose OpenCover XML is read)" },
     { "crap_result", NULL, NULL, "a Crap4J report (PHPUnit's --coverage-clover is read)" },
     { NULL, "<?php", "CodeCoverage", "PHPUnit's own data (its --coverage-clover is read)" },
     { "html", NULL, NULL, "an HTML page" },

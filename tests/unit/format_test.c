@@ -61,6 +61,8 @@ static void what_is_no_report_is_named_when_it_is_known(void **state)
         { "<?xml version='1.0'?><phpunit xmlns='https://schema.phpunit.de/coverage/1.0'/>",
           UNREAD("PHPUnit's XML coverage (its --coverage-clover is read)") },
         { "<phpunit bootstrap='a.php'/>", UNREAD("XML") },
+        { "<coverage version='0.3'><assembly name='a'/><class name='A'/>",
+          UNREAD("coverage of Mono's profiler (use AltCover, whose OpenCover XML is read)") },
         { "<crap_result/>", UNREAD("a Crap4J report (PHPUnit's --coverage-clover is read)") },
         { "<?php\nreturn unserialize('O:43:SebastianBergmann\\CodeCoverage\\CodeCoverage');",
           UNREAD("PHPUnit's own data (its --coverage-clover is read)") },
