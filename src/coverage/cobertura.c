@@ -331,6 +331,20 @@ static void make_notes(struct cobertura *c)
     tm_report_note_seen(report, &c->no_counts, "condition-coverage without counts, left out,", c->x.name);
 }
 
+/* The summary that Cobertura writes ends with its packages. */
+static enum tm_code check_summary(const struct cobertura *c, struct tm_err *err)
+{
+    uint64_t lines = c->claims.lines_valid;
+
+    if (lines == 0 || lines == UINT64_MAX || tm_report_n_files(c->x.report) ||
+        tm_drops_total(&c->x.report->drops))
+        return TM_OK;
+    return tm_err_set(err, TM_E_FORMAT,
+                      "'%s' says lines-valid=%llu but has no class: a summary has no lines, take the report "
+                      "with them",
+                      c->x.name, (unsigned long long)lines);
+}
+
 static enum tm_code read_cobertura(struct tm_source *source, struct tm_report *report, struct tm_err *err)
 {
     struct cobertura c = {
@@ -343,6 +357,8 @@ static enum tm_code read_cobertura(struct tm_source *source, struct tm_report *r
 
     c.x.ctx = &c;
     code = tm_xml_report_read(&c.x, source, report, err);
+    if (!code)
+        code = check_summary(&c, err);
     if (!code)
         make_notes(&c);
     tm_buf_release(&c.method_name);

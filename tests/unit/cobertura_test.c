@@ -199,6 +199,8 @@ static void damage_is_refused_with_its_line(void **state)
     } cases[] = {
         { "<coverage line-rate='1'>\n<line number='1' hits='1'/></coverage>",
           "line outside a class at line 2 of 'report'" },
+        { "<coverage lines-valid='3'><packages/></coverage>",
+          "'report' says lines-valid=3 but has no class: a summary has no lines, take the report with them" },
         { HEAD "\n" CLASS "<line hits='1'/></class>" TAIL, "line number is missing at line 2 of 'report'" },
         { HEAD "\n" CLASS "<line number='x' hits='1'/></class>" TAIL,
           "invalid line number 'x' at line 2 of 'report'" },
