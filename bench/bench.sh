@@ -21,14 +21,21 @@ best() {
     /usr/bin/python3 "$here/measure.py" time "${small:+2}" "$1"
 }
 
+# pair COMMAND OTHER: the same of both, which take turns.
+pair() {
+    /usr/bin/python3 "$here/measure.py" pair "${small:+2}" "$1" "$2"
+}
+
 # once COMMAND: the same of one run, for what takes long.
 once() {
     /usr/bin/python3 "$here/measure.py" time 1 "$1"
 }
 
-# row NAME OURS THEIRS BUDGET: times and ratio against the budget.
+# row NAME "OURS THEIRS" BUDGET: times and ratio against the budget.
 row() {
-    awk -v name="$1" -v ours="$2" -v theirs="$3" -v budget="$4" 'BEGIN {
+    echo "$2" | awk -v name="$1" -v budget="$3" '{
+        ours = $1
+        theirs = $2
         ratio = ours / theirs
         printf "%-44s %9.1f ms %9.1f ms  %6.3f (budget %s) %s\n", name, ours * 1000, theirs * 1000, ratio, budget,
             ratio <= budget + 0 ? "ok" : "OVER"
@@ -67,11 +74,10 @@ long_ledger() {
 }
 
 echo "what                                             tidemark        other   ratio"
-row 'start-up: --version, against true(1)' "$(best "'$tidemark' --version")" "$(best /bin/true)" 5
+row 'start-up: --version, against true(1)' "$(pair "'$tidemark' --version" /bin/true)" 5
 tree
 scan="'$tidemark' -C '$work/tree' -q scan"
-row 'scan, against git ls-files -co' "$(best "$scan")" \
-    "$(best "git -C '$work/tree' ls-files -co --exclude-standard")" 0.7
+row 'scan, against git ls-files -co' "$(pair "$scan" "git -C '$work/tree' ls-files -co --exclude-standard")" 0.7
 echo "scan, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$scan") MiB (budget 64)"
 
 # Reports of 8 million lines, and of 200 MB of JSON, against what reads them otherwise.
@@ -85,11 +91,11 @@ rate() { # NAME SECONDS FILE LEAST
 }
 lcov=$(best "$summary '$work/report.info'")
 rate 'LCOV, 8 million lines' "$lcov" "$work/report.info" 800
-row 'LCOV, against lcov --summary' "$lcov" "$(once "lcov --summary '$work/report.info'")" 0.01
+row 'LCOV, against lcov --summary' "$lcov $(once "lcov --summary '$work/report.info'")" 0.01
 ${CC:-cc} -O2 -o "$work/expat_pass" "$here/expat_pass.c" -lexpat
-cobertura=$(best "$summary '$work/report.xml'")
-row 'Cobertura, against a bare expat pass' "$cobertura" "$(best "'$work/expat_pass' '$work/report.xml'")" 0.25
-row 'Cobertura, against xml.etree iterparse' "$cobertura" "$(once "/usr/bin/python3 '$here/iterparse.py' '$work/report.xml'")" 0.05
+cobertura=$(pair "$summary '$work/report.xml'" "'$work/expat_pass' '$work/report.xml'")
+row 'Cobertura, against a bare expat pass' "$cobertura" 0.25
+row 'Cobertura, against xml.etree iterparse' "${cobertura% *} $(once "/usr/bin/python3 '$here/iterparse.py' '$work/report.xml'")" 0.05
 rate 'llvm-cov JSON, 200 MB' "$(best "$summary '$work/report.json'")" "$work/report.json" 500
 for report in info xml json; do
     echo "report.$report, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$summary '$work/report.$report'") MiB"
@@ -105,12 +111,12 @@ history() {
 }
 
 history
-row 'consistency, against git log --name-only' "$(best "'$tidemark' -C '$work/history' ledger consistency --root")" \
-    "$(best "git -C '$work/history' log --name-only -- '*module.manifest.json'")" 1
+row 'consistency, against git log --name-only' "$(pair "'$tidemark' -C '$work/history' ledger consistency --root" \
+    "git -C '$work/history' log --name-only -- '*module.manifest.json'")" 1
 
 long_ledger
-row 'append to a 1 GB ledger, against openssl dgst' "$(best "'$tidemark' -C '$work/long' -q ingest '$work/half.info'")" \
-    "$(best "openssl dgst -sha256 '$work/long/manifests/.ledger/coverage.ndjson'")" 0.1
+row 'append to a 1 GB ledger, against openssl dgst' "$(pair "'$tidemark' -C '$work/long' -q ingest '$work/half.info'" \
+    "openssl dgst -sha256 '$work/long/manifests/.ledger/coverage.ndjson'")" 0.1
 rm -rf "$work/long"
 
 # A ledger of a million entries; openssl hashes the same bytes, and so does whoever verifies them.
@@ -118,6 +124,6 @@ ledger=$work/coverage.ndjson
 /usr/bin/python3 "$here/ledger.py" "$ledger" "${small:+20000}"
 verify="'$tidemark' ledger verify '$ledger'"
 hash="openssl dgst -sha256 '$ledger'"
-row 'ledger verify on one core, against openssl' "$(best "taskset -c 0 $verify")" "$(best "taskset -c 0 $hash")" 2
-row 'ledger verify on two cores, against openssl' "$(best "taskset -c 0,1 $verify")" "$(best "taskset -c 0,1 $hash")" 1.2
+row 'ledger verify on one core, against openssl' "$(pair "taskset -c 0 $verify" "taskset -c 0 $hash")" 2
+row 'ledger verify on two cores, against openssl' "$(pair "taskset -c 0,1 $verify" "taskset -c 0,1 $hash")" 1.2
 echo "ledger verify, peak memory: $(/usr/bin/python3 "$here/measure.py" memory "" "$verify") MiB, ids included"
