@@ -39,12 +39,12 @@ static inline void tm_merge_two(const char *items, char *to, size_t from, size_t
 static inline void tm_sort_runs(void *items, size_t n, size_t size,
                                 int (*compare)(const void *a, const void *b))
 {
-    char *from = items, *to = NULL;
+    char *from = items, *to, *spare;
     size_t runs = n;
 
     if (n == 0 || tm_run_end(items, 0, n, size, compare) == n)
         return;
-    to = tm_realloc_array(NULL, n, size);
+    to = spare = tm_realloc_array(NULL, n, size);
     while (runs > 1) {
         char *other = to;
 
@@ -57,11 +57,9 @@ static inline void tm_sort_runs(void *items, size_t n, size_t size,
         to = from;
         from = other;
     }
-    if (from != (char *)items) {
-        memcpy(items, from, n * size);
-        to = from;
-    }
-    free(to);
+    if (from == spare)
+        memcpy(items, spare, n * size);
+    free(spare);
 }
 
 #endif

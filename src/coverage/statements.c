@@ -95,6 +95,7 @@ static size_t add_fitting(struct tm_statements *list, const struct tm_statement 
 
     if (list->cap - list->len < RECORD_MAX)
         make_room(list, RECORD_MAX + USUAL * (n - 1));
+    assert(list->data);
     last = list->last;
     loose = list->loose;
     to = list->data + list->len;
@@ -200,6 +201,7 @@ void tm_statements_append(struct tm_statements *list, const struct tm_statements
     if (!tm_statements_next(&iter, &first))
         return;
     make_room(list, src->len + RECORD_MAX);
+    assert(list->data);
     list->loose |= src->loose || (list->n && !stands_behind(&list->last, &first.at));
     to = list->data + list->len;
     /* Records depend on the line before the first of them alone, and there is none before that of src. */
