@@ -100,6 +100,11 @@ uint64_t tm_count_add(uint64_t a, uint64_t b)
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
+uint64_t tm_count_unite(uint64_t a, uint64_t b, bool greatest)
+{
+    return greatest ? TM_MAX(a, b) : tm_count_add(a, b);
+}
+
 bool tm_count_is_no_line(struct tm_str s)
 {
     static const char *const texts[] = { "0", "", "undefined", "null", "NaN" };

@@ -16,6 +16,9 @@ bool tm_count_parse(struct tm_str s, uint64_t *count, bool *negative) TM_CHECK;
 /* a + b, at most UINT64_MAX. */
 uint64_t tm_count_add(uint64_t a, uint64_t b);
 
+/* Hits of one thing that is there twice: the greatest, or the sum. */
+uint64_t tm_count_unite(uint64_t a, uint64_t b, bool greatest);
+
 /*
  * True for what stands in the place of a line number that is not known: "0", nothing, and what JavaScript
  * makes of it (Istanbul and node write it where source maps lead nowhere).

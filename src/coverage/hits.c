@@ -94,11 +94,6 @@ static int by_line(const void *a, const void *b)
     return (la->line > lb->line) - (la->line < lb->line);
 }
 
-static uint64_t unite(const struct tm_hits *lines, uint64_t a, uint64_t b)
-{
-    return lines->greatest ? TM_MAX(a, b) : tm_count_add(a, b);
-}
-
 void tm_hits_settle(struct tm_hits *lines)
 {
     struct tm_hits_iter iter = tm_hits_iter(lines);
@@ -108,20 +103,16 @@ void tm_hits_settle(struct tm_hits *lines)
     if (!lines->loose)
         return;
     records = tm_alloc_array(lines->n, sizeof(*records));
-    while (tm_hits_next(&iter, &records[n]))
-        if (++n == lines->n)
-            break;
+    while (n < lines->n && tm_hits_next(&iter, &records[n]))
+        n++;
     tm_sort_runs(records, n, sizeof(*records), by_line);
     for (size_t i = 1; i < n; i++) {
         if (records[i].line == records[kept].line)
-            records[kept].hits = unite(lines, records[kept].hits, records[i].hits);
+            records[kept].hits = tm_count_unite(records[kept].hits, records[i].hits, lines->greatest);
         else
             records[++kept] = records[i];
     }
-    lines->len = 0;
-    lines->last = 0;
-    lines->n = lines->covered = 0;
-    lines->loose = false;
+    tm_hits_clear(lines);
     tm_hits_add(lines, records, kept + 1);
     free(records);
 }

@@ -29,12 +29,6 @@ static int by_branch(const void *pa, const void *pb)
     return order ? order : tm_compare(a->branch, b->branch);
 }
 
-/* Hits of one thing that is there twice. */
-static uint64_t unite_hits(const struct tm_report_file *file, uint64_t a, uint64_t b)
-{
-    return file->report->greatest ? TM_MAX(a, b) : tm_count_add(a, b);
-}
-
 static void unite_branches(const struct tm_report_file *file, struct tm_branch *into,
                            const struct tm_branch *b)
 {
@@ -43,7 +37,7 @@ static void unite_branches(const struct tm_report_file *file, struct tm_branch *
         into->branch = TM_MAX(into->branch, b->branch);
         return;
     }
-    into->taken = unite_hits(file, into->taken, b->taken);
+    into->taken = tm_count_unite(into->taken, b->taken, file->report->greatest);
     into->flags &= b->flags;
 }
 
@@ -102,7 +96,8 @@ static void settle_functions(struct tm_report_file *file)
     tm_sort_runs(functions, file->n_functions, sizeof(*functions), by_function);
     for (size_t i = 1; i < file->n_functions; i++) {
         if (by_function_key(&functions[i], &functions[kept]) == 0)
-            functions[kept].hits = unite_hits(file, functions[kept].hits, functions[i].hits);
+            functions[kept].hits =
+                tm_count_unite(functions[kept].hits, functions[i].hits, file->report->greatest);
         else
             functions[++kept] = functions[i];
     }
@@ -282,29 +277,21 @@ static enum tm_code check_room_for_statements(const struct tm_report *report, si
     return TM_OK;
 }
 
-enum tm_code tm_report_add_statements(struct tm_report_file *file, const struct tm_statement *statements,
-                                      size_t n, struct tm_err *err)
-{
-    size_t before = file->statements.n;
-    enum tm_code code = check_room_for_statements(file->report, n, err);
-
-    if (code)
-        return code;
-    for (size_t i = 0; i < n; i++) {
-        assert(statements[i].n);
-        if (statements[i].at.line - 1 >= TM_REPORT_LINE_MAX)
-            return refuse_line(statements[i].at.line, err);
-    }
-    tm_statements_add(&file->statements, statements, n);
-    /* What repeated itself may have been united. */
-    file->report->n_statements += file->statements.n - before;
-    return TM_OK;
-}
-
 enum tm_code tm_report_add_statement(struct tm_report_file *file, struct tm_statement statement,
                                      struct tm_err *err)
 {
-    return tm_report_add_statements(file, &statement, 1, err);
+    size_t before = file->statements.n;
+    enum tm_code code = check_room_for_statements(file->report, 1, err);
+
+    assert(statement.n);
+    if (code)
+        return code;
+    if (statement.at.line - 1 >= TM_REPORT_LINE_MAX)
+        return refuse_line(statement.at.line, err);
+    tm_statements_add(&file->statements, &statement, 1);
+    /* What repeated itself may have been united. */
+    file->report->n_statements += file->statements.n - before;
+    return TM_OK;
 }
 
 enum tm_code tm_report_append_statements(struct tm_report_file *file, const struct tm_statements *list,

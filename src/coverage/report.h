@@ -140,11 +140,9 @@ enum tm_code tm_report_add_branch(struct tm_report_file *file, struct tm_branch 
     TM_CHECK;
 enum tm_code tm_report_add_function(struct tm_report_file *file, struct tm_function function,
                                     struct tm_err *err) TM_CHECK;
-/* The n of each is at least 1. */
+/* `n` is at least 1. */
 enum tm_code tm_report_add_statement(struct tm_report_file *file, struct tm_statement statement,
                                      struct tm_err *err) TM_CHECK;
-enum tm_code tm_report_add_statements(struct tm_report_file *file, const struct tm_statement *statements,
-                                      size_t n, struct tm_err *err) TM_CHECK;
 /* All statements of a list. */
 enum tm_code tm_report_append_statements(struct tm_report_file *file, const struct tm_statements *list,
                                          struct tm_err *err) TM_CHECK;

@@ -163,7 +163,7 @@ static int by_place(const void *a, const void *b)
 
 static void unite(struct tm_statement *into, const struct tm_statement *with, bool greatest)
 {
-    into->hits = greatest ? TM_MAX(into->hits, with->hits) : tm_count_add(into->hits, with->hits);
+    into->hits = tm_count_unite(into->hits, with->hits, greatest);
     into->n = TM_MAX(into->n, with->n);
 }
 
